@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The guest ROM: reset vector, entry of the boot CPU and of the others.
+#
+# Real mode with CS = F000 and data segments at 0 with a limit of 4 GiB, so
+# the LAPIC is in reach and no page table or gate is needed.
+
+    .include "guest.inc"
+    .code16
+
+    .section .reset, "ax"
+    ljmp    $0xf000, $start
+
+# The descriptor's accessed bit is set: this is ROM, the CPU cannot set it
+    .section .rodata
+    .balign 8
+gdt:
+    .quad   0
+    .quad   0x00cf93000000ffff
+gdt_end:
+gdtr:
+    .word   gdt_end - gdt - 1
+    .long   0xf0000 + gdt
+
+    .text
+.macro flat_data
+    lgdtl   %cs:gdtr
+    movl    %cr0, %eax
+    orb     $1, %al
+    movl    %eax, %cr0
+    movw    $8, %bx
+    movw    %bx, %ds
+    movw    %bx, %es
+    andb    $0xfe, %al
+    movl    %eax, %cr0
+    xorw    %ax, %ax
+    movw    %ax, %ds
+    movw    %ax, %es
+    movw    %ax, %ss
+.endm
+
+# %eax = index of this CPU
+.macro percpu_setup
+    movl    %eax, %ecx
+    shll    $PERCPU_SHIFT - 4, %ecx
+    addl    $PERCPU >> 4, %ecx
+    movw    %cx, %gs
+    incl    %eax
+    shll    $10, %eax
+    addl    $STACKS, %eax
+    movl    %eax, %esp
+.endm
+
+    .section .ap, "ax"
+ap_entry:
+    cli
+    jmp     ap_start
+
+    .text
+ap_start:
+    flat_data
+    movl    $1, %eax
+    lock xaddl %eax, R_APS
+    incl    %eax
+    cmpl    $MAX_CPUS, %eax
+    jae     park
+    percpu_setup
+    call    lapic_init
+    movl    R_APMAIN, %eax
+    jmp     *%ax
+
+start:
+    cli
+    cld
+    flat_data
+    movw    $R_STATE, %di
+    movw    $(R_END - R_STATE) / 4, %cx
+    xorl    %eax, %eax
+    rep stosl
+    movw    $R_LOG, %di
+    movw    $64, %cx
+    rep stosl
+    movw    $PERCPU, %di
+    movw    $(MAX_CPUS << PERCPU_SHIFT) / 4, %cx
+    rep stosl
+    movl    %eax, P_GO
+    incl    R_BOOTS
+    percpu_setup
+    movl    $R_LOG, R_LOGPTR
+    movl    $ap_loop, R_APMAIN
+    call    ivt_init
+    call    lapic_init
+    call    pic_init
+
+    # Everything is masked: what arrives now belongs to a life before this
+    call    lint0_unmask
+    sti
+    movl    $2000, %ecx
+    call    spin
+    cli
+    call    lint0_mask
+    movw    $16, %cx
+    movw    $R_COUNT, %si
+1:  lodsl
+    addl    %eax, R_OLD
+    movl    $0, -4(%si)
+    loop    1b
+    movl    R_STRAY, %eax
+    addl    %eax, R_OLD
+
+    movl    P_SCENARIO, %ebx
+    cmpl    $SCENARIOS, %ebx
+    jae     fail
+    shlw    $1, %bx
+    movl    $ST_RUN, R_STATE
+    jmp     *%cs:scenarios(%bx)
+
+    .section .rodata
+scenarios:
+    .word   scn_demo            # 0
+    .word   scn_run             # 1
+    .word   scn_order           # 2
+    .word   scn_masked          # 3
+    .word   scn_ap              # 4
+    .word   scn_smp             # 5
+    .word   scn_handover        # 6
+    .word   scn_service         # 7
+    .word   scn_pending         # 8
+    .word   scn_hotplug         # 9
+    .set SCENARIOS, (. - scenarios) / 2
+
+    .text
+    .globl  pass, fail, park
+pass:
+    cli
+    movl    $1, R_RESULT
+    movl    $ST_DONE, R_STATE
+    print   "PASS\n"
+    out8    DEBUGEXIT, EXIT_PASS
+park:
+    cli
+    hlt
+    jmp     park
+
+fail:
+    cli
+    movl    $2, R_RESULT
+    movl    $ST_DONE, R_STATE
+    print   "FAIL step="
+    movl    R_STEP, %eax
+    call    putu
+    print   "\n"
+    out8    DEBUGEXIT, EXIT_FAIL
+    jmp     park
