@@ -1,0 +1,155 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The test ladder.
+
+# rung, fastest first; run once, for each base, or for the first base only;
+# what it needs: core, tree (QEMU's source), qemu (built); what it is
+RUNGS="unit   once  core  the cores against the datasheet
+style  once  tree  checkpatch, shellcheck, sphinx, licence lines
+qtest  each  qemu  the devices in QEMU without a guest
+kvm    each  qemu  small guests of our own on /dev/kvm
+tcg    each  qemu  Linux to user space on our PIC under TCG
+nested first qemu  Linux guests on a real KVM under emulated SVM
+export each  tree  git am of the exported series on a pristine tree"
+
+rung_names()
+{
+    echo "$RUNGS" | awk '{ print $1 }'
+}
+
+rung_field()
+{
+    echo "$RUNGS" | awk -v rung="$1" -v n="$2" '$1 == rung { print $n }'
+}
+
+count()
+{
+    echo "$1 $2 $3" >>"$TOTALS"
+}
+
+# A reason is said once, however many rungs it skips.
+skip_base()
+{
+    echo "$1 $BASE: skipped: $WHY"
+    count 0 0 1
+}
+
+fail_step()
+{
+    echo "$1: FAILED: $2"
+    count 0 1 0
+}
+
+test_environment()
+{
+    INTACK_ROOT=$ROOT
+    INTACK_BASE=$BASE
+    INTACK_BIN=$BIN
+    INTACK_TESTS=$BIN/tests
+    INTACK_TREE=$TREE/qemu
+    INTACK_STOCK_TREE=$STOCK/qemu
+    INTACK_ROM_DIR=$BUILD/rom
+    INTACK_CACHE=$CACHE
+    INTACK_STOCK_QEMU=$BIN/qemu-system-x86_64-stock
+    QTEST_QEMU_BINARY=$BIN/qemu-system-x86_64
+    TMPDIR=$BUILD/tmp
+    mkdir -p "$TMPDIR"
+    export INTACK_ROOT INTACK_BASE INTACK_BIN INTACK_TESTS INTACK_TREE \
+        INTACK_STOCK_TREE INTACK_ROM_DIR INTACK_CACHE INTACK_STOCK_QEMU \
+        QTEST_QEMU_BINARY TMPDIR
+}
+
+# run_rung RUNG LABEL TAP-SUM-OPTION...
+run_rung()
+{
+    rung=$1
+    label=$2
+    shift 2
+    (
+        test_environment
+        # The lock is the driver's, not to be held by what a test leaves
+        exec "$PYTHON" "$ROOT/scripts/tap-sum" --root "$ROOT" \
+            --rung "$rung" --label "$label" --logs "$LOGS" \
+            --totals "$TOTALS" ${ONLY:+--only "$ONLY"} "$@" 9>&-
+    )
+    status=$?
+    if [ $status = 130 ]; then
+        exit 130
+    fi
+}
+
+# What a rung needs, made once in a run; status 77 as for build_qemu
+prepare()
+{
+    case " $READY " in
+    *" $1-$BASE "*) return 0 ;;
+    *" no-$1-$BASE "*) return "$SKIP" ;;
+    *" bad-$1-$BASE "*) return 1 ;;
+    esac
+    case $1 in
+    core) build_core ;;
+    tree) lay_source ;;
+    qemu) build_qemu stock && build_guests ;;
+    esac
+    status=$?
+    case $status in
+    0) READY="$READY $1-$BASE" ;;
+    "$SKIP")
+        READY="$READY no-$1-$BASE"
+        skip_base "QEMU"
+        ;;
+    *)
+        READY="$READY bad-$1-$BASE"
+        fail_step "$1 $BASE" "it could not be made, see above"
+        ;;
+    esac
+    return $status
+}
+
+# climb RUNG BASE
+climb()
+{
+    select_base "$2"
+    prepare "$(rung_field "$1" 3)" || return 0
+    case $1 in
+    unit)
+        run_rung unit unit --meson "$BUILD/core"
+        ;;
+    kvm)
+        if why=$("$PYTHON" "$ROOT/scripts/kvm-usable"); then
+            run_rung kvm "kvm $BASE" --list "$LIST"
+        else
+            run_rung kvm "kvm $BASE" --list "$LIST" --skip "$why"
+        fi
+        ;;
+    style)
+        run_rung style style --list "$LIST"
+        ;;
+    *)
+        run_rung "$1" "$1 $BASE" --list "$LIST"
+        ;;
+    esac
+}
+
+# run_tests "BASES" "RUNGS"
+run_tests()
+{
+    LIST=$ROOT/tests-qtest/tests.list
+    TOTALS=$LOGS/totals
+    READY=
+    first=${1%% *}
+    : >"$TOTALS"
+    for rung in $2; do
+        case $(rung_field "$rung" 2) in
+        each) on=$1 ;;
+        *) on=$first ;;
+        esac
+        for base in $on; do
+            climb "$rung" "$base"
+        done
+    done
+    awk '{ p += $1; f += $2; s += $3 }
+         END { printf "%d passed, %d failed, %d skipped\n", p, f, s
+               exit f > 0 }' "$TOTALS"
+}
