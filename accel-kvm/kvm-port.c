@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The port's real end: ioctls and the shared kvm_run area.
+ */
+#include "qemu/osdep.h"
+#include <linux/kvm.h>
+#include "qemu/atomic.h"
+#include "hw/core/cpu.h"
+#include "system/kvm.h"
+#include "kvm-port.h"
+
+/* A vCPU works on itself nearly always: no walk through the list of CPUs. */
+static CPUState *kvm_port_cpu(unsigned vcpu)
+{
+    if (current_cpu && current_cpu->cpu_index == (int)vcpu) {
+        return current_cpu;
+    }
+    return qemu_get_cpu(vcpu);
+}
+
+static int kvm_port_interrupt(KVMPort *port, unsigned vcpu, unsigned vector)
+{
+    struct kvm_interrupt intr = { .irq = vector };
+
+    return kvm_vcpu_ioctl(kvm_port_cpu(vcpu), KVM_INTERRUPT, &intr);
+}
+
+static bool kvm_port_ready(KVMPort *port, unsigned vcpu)
+{
+    return kvm_port_cpu(vcpu)->kvm_run->ready_for_interrupt_injection;
+}
+
+static void kvm_port_unready(KVMPort *port, unsigned vcpu)
+{
+    kvm_port_cpu(vcpu)->kvm_run->ready_for_interrupt_injection = 0;
+}
+
+static void kvm_port_window(KVMPort *port, unsigned vcpu, bool open)
+{
+    kvm_port_cpu(vcpu)->kvm_run->request_interrupt_window = open;
+}
+
+static bool kvm_port_leaving(KVMPort *port, unsigned vcpu)
+{
+    CPUState *cpu = kvm_port_cpu(vcpu);
+
+    return qatomic_read(&cpu->kvm_run->immediate_exit) ||
+           qatomic_load_acquire(&cpu->exit_request);
+}
+
+static void kvm_port_leave(KVMPort *port, unsigned vcpu)
+{
+    qatomic_set(&kvm_port_cpu(vcpu)->kvm_run->immediate_exit, 1);
+}
+
+static void kvm_port_kick(KVMPort *port, unsigned vcpu)
+{
+    CPUState *cpu = kvm_port_cpu(vcpu);
+
+    if (cpu) {
+        qemu_cpu_kick(cpu);
+    }
+}
+
+static const KVMPortOps kvm_port_ops = {
+    .interrupt = kvm_port_interrupt,
+    .ready = kvm_port_ready,
+    .unready = kvm_port_unready,
+    .window = kvm_port_window,
+    .leaving = kvm_port_leaving,
+    .leave = kvm_port_leave,
+    .kick = kvm_port_kick,
+};
+
+KVMPort *kvm_port(void)
+{
+    static KVMPort port = { .ops = &kvm_port_ops };
+
+    return &port;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The port through which an interrupt controller talks to KVM.
+ *
+ * A controller is given a KVMPort and never includes linux/kvm.h. The port in
+ * kvm-port.c issues the real ioctls; a test gives the same controller a port
+ * of its own. vCPUs are named by their cpu_index.
+ *
+ * Nothing here takes a lock. The caller holds what the function names.
+ */
+#ifndef ACCEL_KVM_KVM_PORT_H
+#define ACCEL_KVM_KVM_PORT_H
+
+typedef struct KVMPort KVMPort;
+
+typedef struct KVMPortOps {
+    /*
+     * KVM_INTERRUPT: queue external interrupt @vector (0..255) on @vcpu.
+     * 0; -EEXIST: the kernel still holds the previous one; -EINVAL: vector
+     * above 255; -ENXIO: the PIC is in the kernel (kvm_vcpu_ioctl_interrupt).
+     * Any refusal leaves the kernel as it was. vCPU's thread.
+     */
+    int (*interrupt)(KVMPort *port, unsigned vcpu, unsigned vector);
+    /*
+     * run->ready_for_interrupt_injection: at the last return of KVM_RUN the
+     * vCPU would have taken a vector at once
+     * (kvm_vcpu_ready_for_interrupt_injection: IF, no shadow, LINT0 accepts,
+     * slot empty, nothing injected). vCPU's thread.
+     */
+    bool (*ready)(KVMPort *port, unsigned vcpu);
+    /*
+     * That return of KVM_RUN says nothing about the vCPU any more: ready()
+     * is false until KVM_RUN has returned again. vCPU's thread, or the vCPU
+     * stopped.
+     */
+    void (*unready)(KVMPort *port, unsigned vcpu);
+    /*
+     * run->request_interrupt_window: leave KVM_RUN with
+     * KVM_EXIT_IRQ_WINDOW_OPEN as soon as the vCPU is ready. While its LINT0
+     * does not accept, the kernel ignores it. vCPU's thread.
+     */
+    void (*window)(KVMPort *port, unsigned vcpu, bool open);
+    /*
+     * KVM_RUN will return at once, whatever is injected: something waits for
+     * the vCPU in user space. vCPU's thread.
+     */
+    bool (*leaving)(KVMPort *port, unsigned vcpu);
+    /* Make the next KVM_RUN return at once. vCPU's thread. */
+    void (*leave)(KVMPort *port, unsigned vcpu);
+    /* Make @vcpu leave KVM_RUN. Any thread; BQL held. */
+    void (*kick)(KVMPort *port, unsigned vcpu);
+} KVMPortOps;
+
+struct KVMPort {
+    const KVMPortOps *ops;
+};
+
+/* The real kernel. */
+KVMPort *kvm_port(void);
+
+#endif /* ACCEL_KVM_KVM_PORT_H */
