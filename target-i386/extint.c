@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * External interrupts of a PIC in user space: which vCPU takes INTR, and when.
+ */
+#include "qemu/osdep.h"
+#include "qemu/atomic.h"
+#include "extint.h"
+
+void extint_init(ExtInt *x, KVMPort *port, const ExtIntPIC *pic,
+                 ExtIntVCPU *vcpu, unsigned vcpus)
+{
+    *x = (ExtInt) {
+        .port = port,
+        .pic = *pic,
+        .vcpu = vcpu,
+        .vcpus = vcpus,
+    };
+    memset(vcpu, 0, vcpus * sizeof(*vcpu));
+}
+
+static bool extint_accepts(const ExtInt *x, unsigned vcpu)
+{
+    return qatomic_read(&x->vcpu[vcpu].accepts);
+}
+
+/* Full barrier whenever the proof changes: see Dekker in extint.h. */
+static void extint_prove(ExtInt *x, unsigned vcpu, bool accepts)
+{
+    ExtIntVCPU *v = &x->vcpu[vcpu];
+
+    if (v->accepts == accepts) {
+        return;
+    }
+    qatomic_set(&v->accepts, accepts);
+    if (accepts) {
+        qatomic_inc(&x->proofs);
+    } else {
+        qatomic_dec(&x->proofs);
+    }
+    smp_mb();
+}
+
+/* Who is to be woken for an INTR that is up. */
+static int extint_pick(const ExtInt *x)
+{
+    unsigned last = qatomic_read(&x->last);
+
+    if (!qatomic_read(&x->proofs)) {
+        return EXTINT_NOBODY;
+    }
+    if (extint_accepts(x, last)) {
+        return (int)last;
+    }
+    for (unsigned i = 0; i < x->vcpus; i++) {
+        if (extint_accepts(x, i)) {
+            return (int)i;
+        }
+    }
+    return EXTINT_NOBODY;
+}
+
+int extint_publish(ExtInt *x, bool level, int self)
+{
+    /* Only the PIC's lock holder writes it: a plain look before the exchange */
+    if (qatomic_read(&x->intr) == level) {
+        return EXTINT_NOBODY;
+    }
+    qatomic_xchg(&x->intr, level);
+    if (!level) {
+        return EXTINT_NOBODY;
+    }
+    x->rises++;
+    if (self != EXTINT_NOBODY && extint_accepts(x, (unsigned)self)) {
+        return EXTINT_NOBODY;
+    }
+    return extint_pick(x);
+}
+
+void extint_kick(ExtInt *x, int vcpu)
+{
+    if (vcpu == EXTINT_NOBODY) {
+        return;
+    }
+    qatomic_inc(&x->vcpu[vcpu].kicks);
+    x->port->ops->kick(x->port, (unsigned)vcpu);
+}
+
+/* Not ready with INTR up: another vCPU may have to take it. */
+static int extint_pass_on(ExtInt *x, unsigned vcpu)
+{
+    extint_prove(x, vcpu, false);
+    return qatomic_read(&x->intr) ? extint_pick(x) : EXTINT_NOBODY;
+}
+
+/* Peek, inject, commit. */
+static void extint_take(ExtInt *x, unsigned vcpu, ExtIntEnter *e)
+{
+    ExtIntVCPU *v = &x->vcpu[vcpu];
+
+    x->pic.lock(x->pic.opaque);
+    e->vector = x->pic.peek(x->pic.opaque);
+    if (e->vector >= 0) {
+        e->refused = x->port->ops->interrupt(x->port, vcpu,
+                                             (unsigned)e->vector);
+        if (!e->refused) {
+            qatomic_set(&x->last, vcpu);
+            v->inta++;
+            x->pic.commit(x->pic.opaque);
+        }
+    }
+    x->pic.unlock(x->pic.opaque);
+
+    if (e->vector >= 0) {
+        /* Taken, the slot is full; refused, the kernel knows better. */
+        x->port->ops->unready(x->port, vcpu);
+    }
+    if (e->refused) {
+        v->refused++;
+        e->kick = extint_pass_on(x, vcpu);
+    }
+}
+
+ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu)
+{
+    const KVMPortOps *ops = x->port->ops;
+    ExtIntVCPU *v = &x->vcpu[vcpu];
+    ExtIntEnter e = { .kick = EXTINT_NOBODY, .vector = -1 };
+    bool ready = ops->ready(x->port, vcpu);
+
+    if (v->stale) {
+        v->stale = false;
+        ops->leave(x->port, vcpu);
+    } else if (ready) {
+        extint_prove(x, vcpu, true);
+    }
+    if (qatomic_read(&x->intr) && !ops->leaving(x->port, vcpu)) {
+        if (ready) {
+            extint_take(x, vcpu, &e);
+        } else {
+            e.kick = extint_pass_on(x, vcpu);
+        }
+    }
+    /*
+     * A kernel that refuses for another reason than a full slot will do so
+     * again: it is asked again at the vCPU's next exit, not by a window that
+     * would be open for ever.
+     */
+    ops->window(x->port, vcpu,
+                (!e.refused || e.refused == -EEXIST) &&
+                (!v->accepts || qatomic_read(&x->intr)));
+    return e;
+}
+
+void extint_window(ExtInt *x, unsigned vcpu)
+{
+    x->vcpu[vcpu].windows++;
+}
+
+void extint_forget(ExtInt *x, unsigned vcpu, bool blocked)
+{
+    x->port->ops->unready(x->port, vcpu);
+    x->vcpu[vcpu].stale = blocked;
+}
+
+int extint_gone(ExtInt *x, unsigned vcpu)
+{
+    extint_forget(x, vcpu, false);
+    return extint_pass_on(x, vcpu);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * External interrupts of a PIC in user space: which vCPU takes INTR, and when.
+ *
+ * INTR is one level, published to all vCPUs; the interrupt belongs to whichever
+ * vCPU's LINT0 accepts it first, as on the board. A vCPU proves that it accepts
+ * by having been ready when KVM_RUN last returned. From that follow the rules:
+ *
+ *  - A vCPU that has not proved it keeps its interrupt window armed, INTR or
+ *    not. The kernel ignores the window while LINT0 is masked, so this costs
+ *    nothing until the guest unmasks it; then one exit is the proof.
+ *  - A vCPU that has proved it arms the window only while INTR is up.
+ *  - A rise of INTR kicks one vCPU that has proved it, the one that took the
+ *    last interrupt first. If none has, nobody is kicked.
+ *  - A vCPU that finds INTR up and is not ready has its proof withdrawn, which
+ *    arms its window, and hands the kick to another that has one. So every rise
+ *    kicks each accepting vCPU at most once and a guest that masks LINT0 is
+ *    kicked once, not once a tick.
+ *
+ * The proof and INTR are ordered like Dekker's flags: whoever raises INTR
+ * exchanges it (full barrier) and then reads the proofs; a vCPU writes its
+ * proof, passes a full barrier and then reads INTR. One of the two sees the
+ * other, so no vCPU sleeps on an interrupt that is its to take.
+ *
+ * An interrupt is taken by peek, KVM_INTERRUPT, commit, under the PIC's lock:
+ * a vector the kernel refuses was never acknowledged.
+ *
+ * Plain C: no QEMU, no KVM, no allocation, no global.
+ */
+#ifndef TARGET_I386_EXTINT_H
+#define TARGET_I386_EXTINT_H
+
+#include "accel/kvm/intack/kvm-port.h"
+
+#define EXTINT_NOBODY (-1)
+
+/* The PIC as its injector sees it. peek and commit only between lock/unlock. */
+typedef struct ExtIntPIC {
+    void *opaque;
+    void (*lock)(void *opaque);
+    void (*unlock)(void *opaque);
+    /* The vector of an INTA cycle now, 0..255; -1 if INTR is low. */
+    int (*peek)(void *opaque);
+    /*
+     * The INTA cycle of the vector peek returned. Publishes the new level of
+     * INTR (extint_publish) before it returns.
+     */
+    void (*commit)(void *opaque);
+} ExtIntPIC;
+
+typedef struct ExtIntVCPU {
+    uint32_t accepts;           /* atomic: the proof; written by its thread */
+    bool stale;                 /* ready() is of another life */
+    uint64_t inta;              /* interrupts taken */
+    uint64_t kicks;             /* kicks sent to it; atomic */
+    uint64_t windows;           /* KVM_EXIT_IRQ_WINDOW_OPEN */
+    uint64_t refused;           /* KVM_INTERRUPT refused */
+} ExtIntVCPU;
+
+typedef struct ExtInt {
+    uint32_t intr;              /* atomic: the published level */
+    uint32_t proofs;            /* atomic: how many vCPUs have accepts set */
+    uint32_t last;              /* atomic: who took the last interrupt */
+    uint64_t rises;             /* of INTR; under the PIC's lock */
+    unsigned vcpus;
+    ExtIntVCPU *vcpu;           /* by cpu_index, [vcpus], owned by the caller */
+    KVMPort *port;
+    ExtIntPIC pic;
+} ExtInt;
+
+/* What the vCPU's thread does next. */
+typedef struct ExtIntEnter {
+    /*
+     * The vCPU to kick, or EXTINT_NOBODY. Kick it with extint_kick() before
+     * KVM_RUN.
+     */
+    int kick;
+    int refused;                /* 0, or KVM_INTERRUPT's -errno */
+    int vector;                 /* injected or refused, else -1 */
+} ExtIntEnter;
+
+void extint_init(ExtInt *x, KVMPort *port, const ExtIntPIC *pic,
+                 ExtIntVCPU *vcpu, unsigned vcpus);
+
+/*
+ * Publish INTR. @self is the vCPU whose thread this is, or EXTINT_NOBODY.
+ * PIC's lock held. Returns the vCPU to kick once the lock is dropped, or
+ * EXTINT_NOBODY: INTR did not rise, no vCPU is known to accept, or @self is,
+ * which looks before its next KVM_RUN anyway.
+ */
+int extint_publish(ExtInt *x, bool level, int self);
+
+/* Kick what extint_publish(), extint_enter() or extint_gone() named. BQL. */
+void extint_kick(ExtInt *x, int vcpu);
+
+/*
+ * Before KVM_RUN of @vcpu: take the interrupt if it is there to take, arm or
+ * disarm the window. vCPU's thread, PIC's lock not held. With INTR low and
+ * nothing new about the vCPU this is one relaxed load and no store that
+ * another thread sees.
+ */
+ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu);
+
+/* KVM_RUN returned KVM_EXIT_IRQ_WINDOW_OPEN. vCPU's thread. */
+void extint_window(ExtInt *x, unsigned vcpu);
+
+/*
+ * The vCPU's registers were written by user space (load, reset, plug, gdb):
+ * what the last KVM_RUN said is void. @blocked: it is not running
+ * instructions, so no window would ever open; its next KVM_RUN returns at once
+ * to tell. vCPU's thread, or the vCPU stopped.
+ */
+void extint_forget(ExtInt *x, unsigned vcpu, bool blocked);
+
+/*
+ * The vCPU is about to be unplugged. Its thread, BQL held. Returns the vCPU to
+ * kick in its place, or EXTINT_NOBODY.
+ */
+int extint_gone(ExtInt *x, unsigned vcpu);
+
+#endif /* TARGET_I386_EXTINT_H */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * INTR of a PIC in user space, under KVM with a split irqchip.
+ */
+#include "qemu/osdep.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "hw/core/cpu.h"
+#include "system/runstate.h"
+#include "cpu.h"
+#include "kvm-extint.h"
+#include "trace.h"
+
+bool kvm_extint_attached;
+static ExtInt kvm_extint;
+
+static int kvm_extint_self(void)
+{
+    return current_cpu ? current_cpu->cpu_index : EXTINT_NOBODY;
+}
+
+/*
+ * A stock QEMU knows INTR's level from first_cpu's CPU_INTERRUPT_HARD, which
+ * travels in cpu_common, and recomputes it from nothing. So the saved state
+ * has it there, and the running machine nowhere.
+ */
+static void kvm_extint_mirror(bool stopped)
+{
+    CPUState *cs;
+
+    CPU_FOREACH(cs) {
+        if (stopped && cs == first_cpu && qatomic_read(&kvm_extint.intr)) {
+            cpu_interrupt(cs, CPU_INTERRUPT_HARD);
+        } else {
+            cpu_reset_interrupt(cs, CPU_INTERRUPT_HARD);
+        }
+    }
+}
+
+static void kvm_extint_vm_state(void *opaque, bool running, RunState state)
+{
+    kvm_extint_mirror(!running);
+}
+
+void kvm_extint_attach(const ExtIntPIC *pic, unsigned vcpus)
+{
+    assert(!kvm_extint_attached);
+    extint_init(&kvm_extint, kvm_port(), pic, g_new0(ExtIntVCPU, vcpus),
+                vcpus);
+    qemu_add_vm_change_state_handler(kvm_extint_vm_state, NULL);
+    kvm_extint_attached = true;
+}
+
+const ExtInt *kvm_extint_state(void)
+{
+    return &kvm_extint;
+}
+
+int kvm_extint_publish(bool level)
+{
+    return extint_publish(&kvm_extint, level, kvm_extint_self());
+}
+
+void kvm_extint_kick(int vcpu)
+{
+    if (unlikely(!runstate_is_running()) && bql_locked()) {
+        /* A block request completed after the VM was stopped, say. */
+        kvm_extint_mirror(true);
+    }
+    if (vcpu == EXTINT_NOBODY) {
+        return;
+    }
+    trace_kvm_extint_kick(vcpu);
+    /* Only a vCPU that acts for another comes here without the BQL. */
+    if (bql_locked()) {
+        extint_kick(&kvm_extint, vcpu);
+    } else {
+        bql_lock();
+        extint_kick(&kvm_extint, vcpu);
+        bql_unlock();
+    }
+}
+
+void kvm_extint_pre_run(CPUState *cpu)
+{
+    ExtIntEnter e = extint_enter(&kvm_extint, cpu->cpu_index);
+
+    if (e.refused) {
+        trace_kvm_extint_refused(cpu->cpu_index, e.vector, -e.refused);
+        warn_report_once("KVM refused PIC vector 0x%02x on vCPU %d: %s; "
+                         "the interrupt stays pending", e.vector,
+                         cpu->cpu_index, strerror(-e.refused));
+    } else if (e.vector >= 0) {
+        trace_kvm_extint_inject(cpu->cpu_index, e.vector);
+    }
+    if (unlikely(e.kick != EXTINT_NOBODY)) {
+        kvm_extint_kick(e.kick);
+    }
+}
+
+void kvm_extint_window_open(CPUState *cpu)
+{
+    trace_kvm_extint_window(cpu->cpu_index);
+    extint_window(&kvm_extint, cpu->cpu_index);
+}
+
+void kvm_extint_forget(CPUState *cpu, bool blocked)
+{
+    extint_forget(&kvm_extint, cpu->cpu_index, blocked);
+}
+
+void kvm_extint_gone(CPUState *cpu)
+{
+    kvm_extint_kick(extint_gone(&kvm_extint, cpu->cpu_index));
+}
