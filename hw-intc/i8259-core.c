@@ -168,7 +168,7 @@ static void drop_edges(I8259Pair *p, I8259Which which, uint8_t lines)
     }
 }
 
-/* "The highest priority is assigned to the next lower level", circularly */
+/* With "IR5 ... the bottom priority device, then IR6 will have the highest" */
 static void make_lowest(I8259Chip *c, unsigned ir)
 {
     c->top = (ir + 1) & 7;
@@ -198,7 +198,10 @@ static void acknowledge(I8259Pair *p, I8259Which which, unsigned ir)
     }
 }
 
-/* IR7 with no ISR bit; the withdrawn edge that led here has had its answer */
+/*
+ * "A normal IR7 interrupt will set the corresponding ISR bit, a default IR7
+ * won't." The withdrawn edge that led here, if any, has had its answer.
+ */
 static void acknowledge_spurious(I8259Pair *p, I8259Which which)
 {
     int ir = winner(p, which);
@@ -324,7 +327,7 @@ static void icw3(I8259Chip *c, uint8_t val)
     c->init = icw4_or_ready(c);
 }
 
-/* ICW4: "SFNM = 1: special fully nested mode", "AEOI = 1: automatic EOI" */
+/* ICW4: "If SFNM = 1 the special fully nested mode is programmed"; so AEOI */
 static void icw4(I8259Chip *c, uint8_t val)
 {
     c->sfnm = val & ICW4_SFNM;
@@ -372,7 +375,7 @@ static void ocw2_eoi(I8259Chip *c, unsigned ir)
     ocw2_end_highest(c);
 }
 
-/* "After being serviced, a device receives the lowest priority" */
+/* "a device, after being serviced, receives the lowest priority" */
 static void ocw2_rotate_eoi(I8259Chip *c, unsigned ir)
 {
     int ended = ocw2_end_highest(c);
@@ -456,8 +459,8 @@ void i8259_pair_write(I8259Pair *p, I8259Which which, unsigned a0, uint8_t val)
 }
 
 /*
- * Poll: the read "is treated as an interrupt acknowledge, sets the appropriate
- * IS bit if there is a request, and reads the priority level".
+ * Poll: "treats the next RD pulse ... as an interrupt acknowledge, sets the
+ * appropriate IS bit if there is a request, and reads the priority level".
  */
 static uint8_t poll_word(I8259Pair *p, I8259Which which)
 {

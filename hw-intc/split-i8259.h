@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The 8259 pair of i8259-core.h as QEMU devices.
+ *
+ * Two "split-i8259" devices, one a chip, subclasses of pic-common with its
+ * migration stream; the core that both belong to is in the master's. Its lock
+ * is taken after the BQL, never before it. Lines are driven with the BQL held,
+ * ports are accessed with it or without.
+ */
+#ifndef HW_INTC_SPLIT_I8259_H
+#define HW_INTC_SPLIT_I8259_H
+
+#include "hw/isa/i8259_internal.h"
+#include "qemu/thread.h"
+#include "i8259-core.h"
+
+#define TYPE_SPLIT_I8259 "split-i8259"
+OBJECT_DECLARE_SIMPLE_TYPE(SplitPICState, SPLIT_I8259)
+
+/*
+ * Where INTR goes if not to the qemu_irq: a run loop that looks for itself.
+ * publish is called with the pair's lock held on every change of INTR and
+ * returns what wake is then called with, the lock dropped; wake of
+ * SPLIT_PIC_NOBODY is called too.
+ */
+#define SPLIT_PIC_NOBODY (-1)
+typedef struct SplitPICSink {
+    int (*publish)(bool level);
+    void (*wake)(int whom);
+} SplitPICSink;
+
+typedef struct SplitPICPair {
+    QemuMutex lock;
+    I8259Pair core;
+    bool level;                 /* INTR as last published; under the lock */
+    I8259Inta inta;             /* peeked, not yet committed; under the lock */
+    const SplitPICSink *sink;   /* NULL: INTR is the master's qemu_irq */
+} SplitPICPair;
+
+struct SplitPICState {
+    PICCommonState parent_obj;
+
+    SplitPICState *master_chip; /* link "master-chip"; NULL in the master */
+    bool withdrawn_spurious;
+    SplitPICPair pair;          /* the master's counts */
+};
+
+/*
+ * Create both chips on @bus. With @sink, INTR is published there and ports do
+ * not need the BQL; else it drives @intr. Returns the 16 input lines, to be
+ * freed by the caller, and the master's device in @master. Machine init.
+ */
+qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,
+                           SplitPICState **master);
+
+/* Injection, for a sink's owner. peek and commit between lock and unlock. */
+void split_i8259_lock(SplitPICState *s);
+void split_i8259_unlock(SplitPICState *s);
+/* The vector of an INTA cycle, 0..255; -1 if INTR is low. */
+int split_i8259_peek(SplitPICState *s);
+/* The INTA cycle of the vector that peek returned; publishes INTR. */
+void split_i8259_commit(SplitPICState *s);
+
+#endif /* HW_INTC_SPLIT_I8259_H */

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The PIC of an x86 machine: -machine split-pic=auto|on|off.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/qapi-visit-common.h"
+#include "qemu/error-report.h"
+#include "hw/i386/x86.h"
+#include "system/kvm.h"
+#include "system/system.h"
+#include "target/i386/kvm/intack/kvm-extint.h"
+#include "split-i8259.h"
+#include "split-pic-x86.h"
+
+#define SPLIT_PIC_PROP "split-pic"
+
+static void split_pic_lock(void *opaque)
+{
+    split_i8259_lock(opaque);
+}
+
+static void split_pic_unlock(void *opaque)
+{
+    split_i8259_unlock(opaque);
+}
+
+static int split_pic_peek(void *opaque)
+{
+    return split_i8259_peek(opaque);
+}
+
+static void split_pic_commit(void *opaque)
+{
+    split_i8259_commit(opaque);
+}
+
+static const SplitPICSink split_pic_sink = {
+    .publish = kvm_extint_publish,
+    .wake = kvm_extint_kick,
+};
+
+static void visit_counters(Visitor *v, const char *name, const uint64_t *c,
+                           unsigned n, Error **errp)
+{
+    if (!visit_start_list(v, name, NULL, 0, errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t val = c[i];
+
+        visit_type_uint64(v, NULL, &val, errp);
+    }
+    visit_end_list(v, NULL);
+}
+
+static void visit_counter(Visitor *v, const char *name, uint64_t val,
+                          Error **errp)
+{
+    visit_type_uint64(v, name, &val, errp);
+}
+
+/* The sum of all vCPUs' counters goes to @sum. */
+static void visit_vcpus(Visitor *v, const ExtInt *x, ExtIntVCPU *sum,
+                        Error **errp)
+{
+    if (!visit_start_list(v, "vcpus", NULL, 0, errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < x->vcpus; i++) {
+        ExtIntVCPU c = x->vcpu[i];
+
+        if (!c.inta && !c.kicks && !c.windows && !c.refused) {
+            continue;
+        }
+        visit_start_struct(v, NULL, NULL, 0, errp);
+        visit_counter(v, "index", i, errp);
+        visit_counter(v, "inta", c.inta, errp);
+        visit_counter(v, "kicks", c.kicks, errp);
+        visit_counter(v, "windows", c.windows, errp);
+        visit_counter(v, "refused", c.refused, errp);
+        visit_end_struct(v, NULL);
+        sum->inta += c.inta;
+        sum->kicks += c.kicks;
+        sum->windows += c.windows;
+        sum->refused += c.refused;
+    }
+    visit_end_list(v, NULL);
+}
+
+/*
+ * qom-get /machine/split-i8259 stats: the counters of the pair by IRQ and, with
+ * KVM, of its injection in all and by vCPU.
+ */
+static void split_pic_get_stats(Object *obj, Visitor *v, const char *name,
+                                void *opaque, Error **errp)
+{
+    SplitPICState *s = SPLIT_I8259(obj);
+    ExtIntVCPU sum = { };
+    uint64_t rises = 0;
+    I8259Pair core;
+
+    split_i8259_lock(s);
+    core = s->pair.core;
+    if (s->pair.sink) {
+        rises = kvm_extint_state()->rises;
+    }
+    split_i8259_unlock(s);
+
+    if (!visit_start_struct(v, name, NULL, 0, errp)) {
+        return;
+    }
+    visit_counters(v, "raised", core.raised, I8259_LINES, errp);
+    visit_counters(v, "merged", core.merged, I8259_LINES, errp);
+    visit_counters(v, "dropped", core.dropped, I8259_LINES, errp);
+    visit_counters(v, "delivered", core.delivered, I8259_LINES, errp);
+    visit_counters(v, "spurious", core.spurious, I8259_CHIPS, errp);
+    visit_type_bool(v, "intr", &core.intr, errp);
+    if (s->pair.sink) {
+        visit_counter(v, "rises", rises, errp);
+        visit_vcpus(v, kvm_extint_state(), &sum, errp);
+        visit_counter(v, "inta", sum.inta, errp);
+        visit_counter(v, "kicks", sum.kicks, errp);
+        visit_counter(v, "windows", sum.windows, errp);
+        visit_counter(v, "refused", sum.refused, errp);
+    }
+    visit_check_struct(v, errp);
+    visit_end_struct(v, NULL);
+}
+
+qemu_irq *x86_i8259_init(ISABus *bus)
+{
+    MachineState *ms = MACHINE(qdev_get_machine());
+    OnOffAuto want = X86_MACHINE(ms)->split_pic;
+    bool split = kvm_enabled() && kvm_irqchip_is_split();
+    SplitPICState *master;
+    qemu_irq *lines;
+
+    if (want == ON_OFF_AUTO_OFF || (want == ON_OFF_AUTO_AUTO && !split)) {
+        return i8259_init(bus, x86_allocate_cpu_irq());
+    }
+    if (split) {
+        lines = split_i8259_init(bus, NULL, &split_pic_sink, &master);
+        kvm_extint_attach(&(ExtIntPIC) {
+            .opaque = master,
+            .lock = split_pic_lock,
+            .unlock = split_pic_unlock,
+            .peek = split_pic_peek,
+            .commit = split_pic_commit,
+        }, ms->smp.max_cpus);
+    } else {
+        lines = split_i8259_init(bus, x86_allocate_cpu_irq(), NULL, &master);
+    }
+    object_property_add(OBJECT(master), "stats", "SplitPICStats",
+                        split_pic_get_stats, NULL, NULL, NULL);
+    return lines;
+}
+
+/* pic=off, or the PIC in the kernel: then nothing has called x86_i8259_init() */
+static void split_pic_machine_done(Notifier *notifier, void *data)
+{
+    if (isa_pic && object_dynamic_cast(OBJECT(isa_pic), TYPE_SPLIT_I8259)) {
+        return;
+    }
+    error_report("split-pic=on: this machine has no 8259 in QEMU; it wants "
+                 "pic=on and, with KVM, kernel-irqchip=split or off");
+    exit(1);
+}
+
+static void split_pic_get(Object *obj, Visitor *v, const char *name,
+                          void *opaque, Error **errp)
+{
+    visit_type_OnOffAuto(v, name, &X86_MACHINE(obj)->split_pic, errp);
+}
+
+static void split_pic_set(Object *obj, Visitor *v, const char *name,
+                          void *opaque, Error **errp)
+{
+    static Notifier done = { .notify = split_pic_machine_done };
+    X86MachineState *x86ms = X86_MACHINE(obj);
+
+    if (!visit_type_OnOffAuto(v, name, &x86ms->split_pic, errp)) {
+        return;
+    }
+    if (done.node.le_prev) {
+        qemu_remove_machine_init_done_notifier(&done);
+        done.node.le_prev = NULL;
+    }
+    if (x86ms->split_pic == ON_OFF_AUTO_ON) {
+        qemu_add_machine_init_done_notifier(&done);
+    }
+}
+
+void x86_split_pic_class_init(ObjectClass *oc)
+{
+    object_class_property_add(oc, SPLIT_PIC_PROP, "OnOffAuto", split_pic_get,
+                              split_pic_set, NULL, NULL);
+    object_class_property_set_description(oc, SPLIT_PIC_PROP,
+        "Use the split-i8259 PIC and its interrupt injection (auto: with KVM "
+        "and kernel-irqchip=split)");
+}
