@@ -19,6 +19,17 @@ note:
     popw    %bx
     ret
 
+# Until a nested handler has written to the log, which was at %esi; on a busy
+# host that may take a while
+wait_log:
+    movl    $0x00ffffff, %ecx
+1:  pause
+    cmpl    %esi, R_LOGPTR
+    jne     2f
+    decl    %ecx
+    jnz     1b
+2:  ret
+
 # ISR of both chips to the log, master first
 note_isr:
     pushw   %ax
@@ -78,10 +89,10 @@ nest1:
     note_irq 0x11
     quiet   1
     call    serial_raise
+    movl    R_LOGPTR, %esi
     sti
     call    pit_once
-    movl    $20000, %ecx
-    call    spin
+    call    wait_log
     cli
     call    note_isr
     out8    PIC0, OCW2_EOI
@@ -104,10 +115,10 @@ spec1:
     pushal
     note_irq 0x21
     quiet   1
+    movl    R_LOGPTR, %esi
     sti
     call    pit_once
-    movl    $20000, %ecx
-    call    spin
+    call    wait_log
     cli
     call    note_isr
     popal
@@ -132,9 +143,9 @@ slave8:
     call    note_isr
     call    serial_raise
     call    kbd_raise
+    movl    R_LOGPTR, %esi
     sti
-    movl    $5000, %ecx
-    call    spin
+    call    wait_log
     cli
     out8    PIC1, OCW2_EOI
     call    note_isr
@@ -162,15 +173,23 @@ raise_all:
 
 # Serves what is pending and compares the log with the text at %cs:%si
 check:
+    movzbw  %cs:(%si), %dx
+    incw    %si
+    movl    $0x00ffffff, %ecx
     sti
-    movl    $20000, %ecx
+1:  pause
+    movw    R_LOGPTR, %ax
+    subw    $R_LOG, %ax
+    cmpw    %dx, %ax
+    jae     2f
+    decl    %ecx
+    jnz     1b
+2:  movl    $5000, %ecx         # nothing may follow
     call    spin
     cli
     movw    $R_LOG, %di
     movw    R_LOGPTR, %cx
     subw    %di, %cx
-    movzbw  %cs:(%si), %dx
-    incw    %si
     pushw   %cx
     pushw   %di
 1:  jcxz    2f
