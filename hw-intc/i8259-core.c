@@ -130,12 +130,13 @@ static int winner(const I8259Pair *p, I8259Which which)
     return -1;
 }
 
-/* "If the IR input goes low before this time a DEFAULT IR7 will occur" */
+/*
+ * "If the IR input goes low before this time a DEFAULT IR7 will occur." Only
+ * an edge can request with its pin low.
+ */
 static bool withdrawn(const I8259Pair *p, I8259Which which, unsigned ir)
 {
-    return p->withdrawn_is_spurious &&
-        !(level_triggered(&p->chip[which]) & ir_bit(ir)) &&
-        !(pin_levels(p, which) & ir_bit(ir));
+    return p->withdrawn_is_spurious && !(pin_levels(p, which) & ir_bit(ir));
 }
 
 /* After every mutation: the slave's INT, its edge at IR2, the master's INT */
