@@ -70,7 +70,7 @@ static inline uint8_t read_isr(I8259Pair *p, I8259Which chip)
     return i8259_pair_read(p, chip, 0);
 }
 
-static inline uint8_t poll(I8259Pair *p, I8259Which chip)
+static inline uint8_t poll_chip(I8259Pair *p, I8259Which chip)
 {
     cmd(p, chip, 0x0c);
     return i8259_pair_read(p, chip, 0);
@@ -100,7 +100,7 @@ static inline void set_ir(I8259Pair *p, I8259Which chip, unsigned ir, bool up)
 /* A full INTA cycle; looking, even twice, must not change one byte */
 static inline I8259Inta inta_cycle(I8259Pair *p)
 {
-    I8259Pair before = *p;
+    I8259Pair before;
     I8259Inta inta, again;
 
     memcpy(&before, p, sizeof(before));
