@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the tests that boot Linux share: assets, initramfs, runs, TAP."""
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+SCRIPTS = os.path.join(HERE, '..', '..', 'scripts')
+
+SKIP = 77
+
+# What a guest writes to isa-debug-exit, and QEMU's status then
+CODE = 42
+STATUS = CODE * 2 + 1
+
+PC_MODULES = ['ata_piix', 'sd_mod', 'virtio_pci', 'virtio_blk']
+
+
+class Skip(Exception):
+    """What the test needs is not there."""
+
+
+class Tap:
+    """TAP on stdout, a line a check, diagnostics as comments."""
+
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def check(self, good, what, detail=''):
+        self.count += 1
+        self.failed += not good
+        print(f'{"ok" if good else "not ok"} {self.count} - {what}',
+              flush=True)
+        if detail and not good:
+            self.note(detail)
+        return good
+
+    def skip(self, what, why):
+        self.count += 1
+        print(f'ok {self.count} - {what} # SKIP {why}', flush=True)
+
+    @staticmethod
+    def note(text):
+        for line in str(text).splitlines():
+            print(f'# {line}', flush=True)
+
+    def end(self):
+        print(f'1..{self.count}', flush=True)
+        return 1 if self.failed else 0
+
+
+def main(body):
+    """Run body(tap); a Skip before any check skips the whole test."""
+    tap = Tap()
+    print('TAP version 13', flush=True)
+    try:
+        body(tap)
+    except Skip as e:
+        if not tap.count:
+            print(f'1..0 # SKIP {e}', flush=True)
+            return 0
+        tap.skip('the rest', e)
+    return tap.end()
+
+
+def cache(*names):
+    """A path in the cache outside the tree; its folder exists."""
+    base = os.environ.get('INTACK_CACHE') or os.path.join(
+        os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'),
+        'intack')
+    path = os.path.abspath(os.path.join(base, 'linux', *names))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    return path
+
+
+def qemu_binary():
+    path = os.environ.get('QTEST_QEMU_BINARY')
+    if not path:
+        raise Skip('QTEST_QEMU_BINARY does not name a QEMU')
+    if not os.access(path, os.X_OK):
+        raise Skip(f'{path}: no such program')
+    return os.path.realpath(path)
+
+
+def assets():
+    """The folder that scripts/linux-assets makes."""
+    done = subprocess.run([os.path.join(SCRIPTS, 'linux-assets')],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode == SKIP:
+        raise Skip(done.stderr.splitlines()[-1].partition('SKIP: ')[2])
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return done.stdout.strip()
+
+
+def read(path):
+    with open(path, 'rb') as f:
+        return f.read()
+
+
+def has_split_pic(qemu):
+    done = subprocess.run([qemu, '-machine', 'pc,help'], text=True,
+                          stdout=subprocess.PIPE, check=False)
+    return 'split-pic=' in done.stdout
+
+
+def replace(path, data, mode=0o644):
+    """Write a file in one step, so that an interruption leaves no half."""
+    handle, temp = tempfile.mkstemp(dir=os.path.dirname(path))
+    try:
+        with os.fdopen(handle, 'wb') as f:
+            f.write(data)
+        os.chmod(temp, mode)
+        os.replace(temp, path)
+    except BaseException:
+        os.unlink(temp)
+        raise
+
+
+def helper():
+    """The guests' static helper, compiled once for every version of it."""
+    source = os.path.join(HERE, 'helper.c')
+    name = hashlib.sha256(read(source)).hexdigest()[:16]
+    path = cache(f'helper-{name}')
+    if os.path.exists(path):
+        return path
+    compiler = shutil.which('cc') or shutil.which('gcc')
+    if not compiler:
+        raise Skip('no C compiler')
+    temp = f'{path}.{os.getpid()}'
+    try:
+        subprocess.run([compiler, '-static', '-O2', '-Wall', '-Werror',
+                        '-o', temp, source], check=True)
+        os.replace(temp, path)
+    finally:
+        if os.path.exists(temp):
+            os.unlink(temp)
+    return path
+
+
+class Initramfs:
+    """An uncompressed cpio archive ("newc"), kept in the cache."""
+
+    def __init__(self):
+        self.entries = {'dev': (0o040755, b'', 0),
+                        'dev/console': (0o020600, b'', 5 << 8 | 1)}
+        self.stripped = []
+
+    def add(self, name, data, mode=0o644):
+        parent = os.path.dirname(name)
+        while parent and parent not in self.entries:
+            self.entries[parent] = (0o040755, b'', 0)
+            parent = os.path.dirname(parent)
+        self.entries[name] = (0o100000 | mode, data, 0)
+
+    def copy(self, name, path, strip=False):
+        mode = 0o755 if os.access(path, os.X_OK) else 0o644
+        self.add(name, read(path), mode)
+        if strip:
+            self.stripped.append(name)
+
+    def strip(self):
+        """Drop debug information: the guest holds all of it in memory."""
+        if not shutil.which('strip'):
+            return
+        for name in self.stripped:
+            mode, data, rdev = self.entries[name]
+            with tempfile.NamedTemporaryFile() as f:
+                f.write(data)
+                f.flush()
+                subprocess.run(['strip', f.name], check=True)
+                self.entries[name] = (mode, read(f.name), rdev)
+
+    def archive(self):
+        out = []
+
+        def put(data):
+            out.append(data + bytes(-len(data) % 4))
+
+        # folders come before what is in them
+        entries = sorted(self.entries.items())
+        entries.append(('TRAILER!!!', (0, b'', 0)))
+        for ino, (name, (mode, data, rdev)) in enumerate(entries, 1):
+            fields = (ino, mode, 0, 0, 1, 0, len(data), 0, 0,
+                      rdev >> 8, rdev & 255, len(name) + 1, 0)
+            put(b'070701' + b''.join(b'%08x' % f for f in fields)
+                + name.encode() + b'\0')
+            put(data)
+        return b''.join(out)
+
+    def stored(self, kind):
+        """The path of the archive, written only if something changed."""
+        key = hashlib.sha256(repr(self.stripped).encode())
+        for name, (mode, data, _) in sorted(self.entries.items()):
+            key.update(f'{name} {mode} {len(data)}\n'.encode())
+            key.update(data)
+        path = cache(f'{kind}-{key.hexdigest()[:16]}.cpio')
+        if os.path.exists(path):
+            os.utime(path)
+            return path
+        self.strip()
+        replace(path, self.archive())
+        # the newest few stay: another checkout may be using its own
+        folder = os.path.dirname(path)
+        same = [os.path.join(folder, name) for name in os.listdir(folder)
+                if re.fullmatch(rf'{kind}-[0-9a-f]{{16}}\.cpio', name)]
+        for old in sorted(same, key=os.path.getmtime)[:-4]:
+            os.unlink(old)
+        return path
+
+
+def load_order(folder, names):
+    """Modules to insert, in order, with all that they depend on."""
+    order = dict(line.split(': ', 1) for line in
+                 read(os.path.join(folder, 'modules', 'order')).decode()
+                 .splitlines())
+    result = []
+    for name in names:
+        result += [m for m in order[name].split() if m not in result]
+    return result
+
+
+def guest_initramfs(folder):
+    """The initramfs of a plain Linux guest; the path of the archive."""
+    fs = Initramfs()
+    fs.copy('init', os.path.join(HERE, 'init'))
+    fs.copy('bin/busybox', os.path.join(folder, 'busybox'))
+    fs.copy('bin/helper', helper())
+    for module in load_order(folder, PC_MODULES):
+        fs.copy(f'modules/{module}.ko',
+                os.path.join(folder, 'modules', f'{module}.ko'))
+    return fs.stored('guest')
+
+
+def disk():
+    """A disk of a megabyte to read from."""
+    path = cache('disk.img')
+    if not os.path.exists(path):
+        replace(path, bytes(range(256)) * 4096)
+    return path
+
+
+def append(folder, modules=(), disks=(), extra=''):
+    """The kernel's command line of a guest that runs our init script."""
+    return (f'console=ttyS0 quiet panic=-1 mitigations=off {extra} '
+            f'MODULES={",".join(load_order(folder, modules))} '
+            f'DISKS={",".join(disks)} CODE={CODE}')
+
+
+def run(command, timeout):
+    """Run QEMU with its console on a pipe: (status or None, output, s)."""
+    begin = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as process:
+        try:
+            out, _ = process.communicate(timeout=timeout)
+            status = process.returncode
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, _ = process.communicate()
+            status = None
+        except BaseException:
+            process.kill()
+            raise
+    text = out.decode('utf-8', 'replace').replace('\r', '')
+    # for the log: TAP goes to stdout
+    print(shlex.join(command), text, sep='\n', file=sys.stderr, flush=True)
+    return status, text, time.monotonic() - begin
+
+
+class Row:
+    """One line of /proc/interrupts."""
+
+    def __init__(self, counts, label):
+        self.counts = counts
+        self.label = label
+        self.total = sum(counts)
+
+    @property
+    def chip(self):
+        return self.label.split()[0] if self.label else ''
+
+
+def tables(output):
+    """{'before': {irq: Row}, 'after': ...} as the init script printed."""
+    result = {}
+    for name, body in re.findall(r'^intack: interrupts (\w+)\n(.*?)'
+                                 r'^intack: end$', output, re.M | re.S):
+        rows = {}
+        for irq, rest in re.findall(r'^ *(\w+):(.*)$', body, re.M):
+            counts = re.match(r'((?:\s+\d+)*)\s*(.*)', rest)
+            rows[irq] = Row([int(n) for n in counts[1].split()], counts[2])
+        result[name] = rows
+    return result
+
+
+def check_guest(tap, name, output, status, chips, wanted):
+    """
+    The checks on what one Linux guest printed and how it ended. chips: the
+    interrupt controllers that device interrupts may come through; wanted:
+    [(what, pattern of the handler's name, at least so many, of chip)].
+    """
+    ports = '\nintack: no port I/O here' not in output
+    tap.check(status == (STATUS if ports else 0),
+              f'{name}: ended by the guest', f'exit status {status}')
+    good = tap.check('\nintack: done' in output, f'{name}: ran to its end',
+                     'the last lines:\n' + '\n'.join(
+                         output.splitlines()[-25:]))
+    found = tables(output)
+    before, after = found.get('before', {}), found.get('after', {})
+    if not good or not after:
+        return
+    for what, pattern, least, chip in wanted:
+        rows = [(row.total - (before[irq].total if irq in before else 0),
+                 irq, row) for irq, row in after.items()
+                if re.search(pattern, row.label)]
+        if not rows:
+            tap.check(False, f'{name}: {what} interrupts',
+                      f'no line of /proc/interrupts matches {pattern}')
+            continue
+        if what == 'RTC' and not ports:
+            least = 2
+        # the busier one, where a driver has two
+        came, irq, row = max(rows, key=lambda found: found[0])
+        tap.check(came >= least and row.chip == chip,
+                  f'{name}: {what} interrupts: {came} on {row.chip} {irq}',
+                  f'wanted at least {least} through {chip}')
+    strange = [f'{irq}: {row.label}' for irq, row in after.items()
+               if irq.isdigit() and row.chip not in chips]
+    tap.check(not strange, f'{name}: device interrupts only through '
+              + ', '.join(chips), '\n'.join(strange))
+    errors = after['ERR'].total if 'ERR' in after else -1
+    complaints = re.findall(r'^intack: (?:complaint|failed:) .*$', output,
+                            re.M)
+    tap.check(errors == 0 and not complaints,
+              f'{name}: no spurious interrupt, no complaint of the kernel',
+              f'ERR: {errors}\n' + '\n'.join(complaints))
