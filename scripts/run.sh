@@ -89,6 +89,7 @@ run_qemu()
 {
     parse_qemu_options "$@"
     qemu=$BIN/qemu-system-x86_64
+    added=
     if [ -z "$machine" ]; then
         set -- -machine pc "$@"
     fi
@@ -97,14 +98,19 @@ run_qemu()
             accel=kvm
             set -- -accel kvm "$@"
         elif [ -z "$irqchip" ]; then
-            say "$why: running under TCG with split-pic=on"
-            set -- -accel tcg -machine split-pic=on "$@"
+            accel=tcg
+            say "$why: running under TCG"
+            set -- -accel tcg "$@"
         fi
+        added=$accel
     fi
-    # ISA PCs have no IOAPIC, which the kernel's split irqchip presupposes
+    # A machine without an IOAPIC has no split irqchip
     case $accel,$irqchip,$machine in
     *,file|*,none|*,isapc) ;;
     kvm,,*) set -- -machine kernel-irqchip=split "$@" ;;
+    tcg,,*) if [ -n "$added" ]; then
+                set -- -machine split-pic=on "$@"
+            fi ;;
     esac
     exec "$qemu" "$@"
 }
