@@ -204,7 +204,7 @@ static void stats_add(QList *list, Stats *st)
 static QDict *pic_stats(QTestState *qts)
 {
     QDict *rsp = qtest_qmp(qts, "{'execute': 'qom-get', 'arguments': {"
-                           "'path': '/machine/split-pic',"
+                           "'path': '/machine/split-i8259',"
                            "'property': 'stats'}}");
     QDict *ret = NULL;
 
@@ -273,9 +273,9 @@ static int64_t list_get(QDict *stats, const char *name, int n)
 /*
  * The device's counts against the guest's. The sources are quiet, everything
  * has been handled: what was raised and not merged or dropped has been
- * delivered, and every delivery ran its handler exactly once.
+ * delivered, and every delivery ran its handler (if that counts) exactly once.
  */
-static void check_accounts(QTestState *qts)
+static void check_accounts(QTestState *qts, bool counts)
 {
     QDict *stats = pic_stats(qts);
     int i;
@@ -295,7 +295,9 @@ static void check_accounts(QTestState *qts)
                            PRId64 ", delivered %" PRId64 ", handled %u", i,
                            raised, gone, delivered, guest_count(qts, i));
         }
-        g_assert_cmpint(delivered, ==, guest_count(qts, i));
+        if (counts) {
+            g_assert_cmpint(delivered, ==, guest_count(qts, i));
+        }
         g_assert_cmpint(raised - gone, ==, delivered);
     }
     g_assert_cmpint(list_get(stats, "spurious", 0), ==,
@@ -354,7 +356,7 @@ static void test_ticks(const void *data)
 
         guest_passes(qts, PIC_ON);
         g_assert_cmpuint(guest_count(qts, 0), >=, t->count);
-        check_accounts(qts);
+        check_accounts(qts, true);
         qtest_quit(qts);
     }
 }
@@ -372,7 +374,7 @@ static void test_order(void)
         qts = guest_start(pic, "pc", "", P_SCENARIO, SCN_ORDER, 0);
         guest_passes(qts, pic);
         if (pic == PIC_ON) {
-            check_accounts(qts);
+            check_accounts(qts, false);
         }
         qtest_quit(qts);
     }
@@ -393,7 +395,7 @@ static void test_cascade(void)
     g_assert_cmpuint(guest_count(qts, 1), >, 10);
     g_assert_cmpuint(guest_count(qts, 4), >, 10);
     g_assert_cmpuint(guest_count(qts, 8), >, 100);
-    check_accounts(qts);
+    check_accounts(qts, true);
     qtest_quit(qts);
 }
 
@@ -441,7 +443,8 @@ static void test_masked(const void *data)
     g_assert_cmpuint(rate[PIC_ON].kicks, <, 20);
     g_assert_cmpuint(rate[PIC_ON].own_kicks, <, 20);
     g_assert_cmpuint(rate[PIC_ON].windows, <, 20);
-    g_assert_cmpuint(rate[PIC_OFF].kicks, >, 200);
+    /* A vCPU that polls is mostly outside KVM_RUN, where no kick is counted */
+    g_assert_cmpuint(rate[PIC_OFF].kicks, >, flags & F_POLL ? 40 : 200);
 }
 
 /* ExtINT on another vCPU (D3) */
@@ -478,7 +481,7 @@ static void test_ap(const void *data)
         }
         ticks[pic] = guest_cpu_count(qts, t->cpus - 1, 0);
         if (pic == PIC_ON) {
-            check_accounts(qts);
+            check_accounts(qts, true);
         }
         qtest_quit(qts);
     }
@@ -520,7 +523,7 @@ static void test_smp(void)
     qts = guest_start(PIC_ON, "pc", "-smp 4", P_SCENARIO, SCN_SMP, P_CPUS, 4,
                       P_COUNT, 1000, 0);
     guest_passes(qts, PIC_ON);
-    check_accounts(qts);
+    check_accounts(qts, true);
     qtest_quit(qts);
 }
 
@@ -536,14 +539,14 @@ static void test_demo(void)
                       P_COUNT, 2000, 0);
     guest_passes(qts, PIC_ON);
     g_assert_cmpuint(guest_cpu_count(qts, 1, 0), >=, 900);
-    check_accounts(qts);
+    check_accounts(qts, true);
     qtest_quit(qts);
 }
 
 /* CPU hotplug */
 
-/* The first CPU that can be plugged, as arguments for device_add */
-static QDict *hotpluggable_cpu(QTestState *qts, const char *id)
+/* The arguments of device_add for the CPU in that socket */
+static QDict *hotpluggable_cpu(QTestState *qts, int socket)
 {
     QDict *rsp = qtest_qmp(qts, "{'execute': 'query-hotpluggable-cpus'}");
     QDict *args = NULL;
@@ -551,13 +554,12 @@ static QDict *hotpluggable_cpu(QTestState *qts, const char *id)
 
     QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
         QDict *d = qobject_to(QDict, qlist_entry_obj(e));
+        QDict *props = qdict_get_qdict(d, "props");
 
-        /* The list runs from the last one to the first */
-        if (!qdict_haskey(d, "qom-path")) {
-            qobject_unref(args);
-            args = qdict_clone_shallow(qdict_get_qdict(d, "props"));
+        if (qdict_get_int(props, "socket-id") == socket) {
+            args = qdict_clone_shallow(props);
             qdict_put_str(args, "driver", qdict_get_str(d, "type"));
-            qdict_put_str(args, "id", id);
+            qdict_put_str(args, "id", "hot");
         }
     }
     g_assert_nonnull(args);
@@ -565,6 +567,10 @@ static QDict *hotpluggable_cpu(QTestState *qts, const char *id)
     return args;
 }
 
+/*
+ * Another socket each time: some kernels refuse to give a vCPU its CPUID a
+ * second time, and no QEMU survives that.
+ */
 static void test_hotplug(void)
 {
     QTestState *qts;
@@ -576,14 +582,14 @@ static void test_hotplug(void)
         return;
     }
     qts = guest_start(PIC_ON, "pc",
-                      "-smp 1,maxcpus=3,sockets=3,cores=1,threads=1",
+                      "-smp 1,maxcpus=5,sockets=5,cores=1,threads=1",
                       P_SCENARIO, SCN_HOTPLUG, P_HOTPLUG, 0xaf00, 0);
     g_assert_true(guest_reaches(qts, R_COUNT, 100, PATIENCE_MS));
 
     for (round = 1; round <= 4; round++) {
         uint32_t cpu = PERCPU + 256 * round + C_IRQ;
 
-        args = hotpluggable_cpu(qts, "hot");
+        args = hotpluggable_cpu(qts, round);
         qtest_qmp_assert_success(qts, "{'execute': 'device_add',"
                                  " 'arguments': %p}", args);
         g_assert_true(guest_reaches(qts, R_STATE, 2 * round, PATIENCE_MS));
