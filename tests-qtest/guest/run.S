@@ -75,7 +75,8 @@ scn_demo:
     call    print_counts
     jmp     pass
 
-# Runs for ever: counts in RAM, and prints its progress now and then
+# Runs for ever: counts in RAM, and prints its progress now and then. While
+# the host holds P_GO up it waits with IF = 0 and the sources go on.
 scn_service:
     call    aps_start
     call    lint0_unmask
@@ -88,7 +89,16 @@ scn_service:
     jz      2f
     hlt
 2:  pause
-    cmpl    %edx, R_COUNT
+    cmpl    $0, P_GO
+    je      4f
+    cli
+    movl    $ST_GO, R_STATE
+3:  pause
+    cmpl    $0, P_GO
+    jne     3b
+    movl    $ST_RUN, R_STATE
+    sti
+4:  cmpl    %edx, R_COUNT
     jb      1b
     print   "progress "
     movl    R_COUNT, %eax
