@@ -129,6 +129,11 @@ static int split_pic_get_output(PICCommonState *s)
     return level;
 }
 
+/*
+ * A wide access comes here byte by byte, with offsets that go on past the
+ * region's end: on ISA those bytes are the next ports'. Only ELCR's next port
+ * is a chip's, the slave's.
+ */
 static void split_pic_write(void *opaque, hwaddr addr, uint64_t val,
                             unsigned size)
 {
@@ -145,6 +150,9 @@ static void split_pic_write(void *opaque, hwaddr addr, uint64_t val,
     I8259Which which = split_pic_which(opaque);
     SplitPICState *m = split_pic_master(opaque);
 
+    if (addr > 1) {
+        return;
+    }
     trace_split_pic_write(which, addr, val);
     if (addr == 0 && !(val & 0x18)) {
         trace_split_pic_ocw2(which, ocw2[(val >> 5) & 7], val & 7);
@@ -160,6 +168,9 @@ static uint64_t split_pic_read(void *opaque, hwaddr addr, unsigned size)
     SplitPICState *m = split_pic_master(opaque);
     uint8_t val;
 
+    if (addr > 1) {
+        return 0xff;
+    }
     split_i8259_lock(m);
     val = i8259_pair_read(&m->pair.core, which, addr);
     split_pic_end(m);
@@ -167,12 +178,21 @@ static uint64_t split_pic_read(void *opaque, hwaddr addr, unsigned size)
     return val;
 }
 
+/* The chip whose ELCR is @addr ports after that of @s; I8259_CHIPS if none. */
+static I8259Which split_pic_elcr_which(const PICCommonState *s, hwaddr addr)
+{
+    return MIN(split_pic_which(s) + addr, I8259_CHIPS);
+}
+
 static void split_pic_elcr_write(void *opaque, hwaddr addr, uint64_t val,
                                  unsigned size)
 {
-    I8259Which which = split_pic_which(opaque);
+    I8259Which which = split_pic_elcr_which(opaque, addr);
     SplitPICState *m = split_pic_master(opaque);
 
+    if (which == I8259_CHIPS) {
+        return;
+    }
     trace_split_pic_elcr_write(which, val);
     split_i8259_lock(m);
     i8259_pair_elcr_write(&m->pair.core, which, val);
@@ -181,11 +201,15 @@ static void split_pic_elcr_write(void *opaque, hwaddr addr, uint64_t val,
 
 static uint64_t split_pic_elcr_read(void *opaque, hwaddr addr, unsigned size)
 {
+    I8259Which which = split_pic_elcr_which(opaque, addr);
     SplitPICState *m = split_pic_master(opaque);
     uint8_t val;
 
+    if (which == I8259_CHIPS) {
+        return 0xff;
+    }
     split_i8259_lock(m);
-    val = i8259_pair_elcr_read(&m->pair.core, split_pic_which(opaque));
+    val = i8259_pair_elcr_read(&m->pair.core, which);
     split_i8259_unlock(m);
     return val;
 }
@@ -316,8 +340,9 @@ static void split_pic_realize(DeviceState *dev, Error **errp)
     SplitPICState *sps = SPLIT_I8259(dev);
     DeviceClass *parent = DEVICE_CLASS(object_class_by_name(TYPE_PIC_COMMON));
 
-    if (!s->master && !sps->master_chip) {
-        error_setg(errp, "a slave needs property 'master-chip'");
+    if (!sps->wired) {
+        error_setg(errp, "the PIC is wired by the machine: use "
+                   "-machine split-pic=on");
         return;
     }
     memory_region_init_io(&s->base_io, OBJECT(s), &split_pic_ops, s,
@@ -365,6 +390,7 @@ static SplitPICState *split_pic_chip(ISABus *bus, SplitPICState *master,
     qdev_prop_set_uint8(dev, "elcr_mask", master ? 0xde : 0xf8);
     qdev_prop_set_bit(dev, "master", !master);
     SPLIT_I8259(dev)->pair.sink = sink;
+    SPLIT_I8259(dev)->wired = true;
     object_property_add_child(qdev_get_machine(),
                               master ? "split-i8259-slave" : "split-i8259",
                               OBJECT(dev));
@@ -407,7 +433,10 @@ static void split_pic_class_init(ObjectClass *klass, IntackClassData *data)
     InterruptStatsProviderClass *ic = INTERRUPT_STATS_PROVIDER_CLASS(klass);
 
     dc->realize = split_pic_realize;
-    dc->desc = "8259A pair for INTR injection by a userspace run loop";
+    dc->desc = "8259A PIC, created by -machine split-pic";
+    /* For -device help and its properties; realize refuses all but a machine */
+    dc->user_creatable = true;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
     device_class_set_props(dc, split_pic_properties);
     device_class_set_legacy_reset(dc, split_pic_reset);
     pc->pre_save = split_pic_pre_save;

@@ -42,6 +42,7 @@ struct SplitPICState {
 
     SplitPICState *master_chip; /* link "master-chip"; NULL in the master */
     bool withdrawn_spurious;
+    bool wired;                 /* created by split_i8259_init() */
     SplitPICPair pair;          /* the master's counts */
 };
 
