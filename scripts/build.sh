@@ -96,20 +96,28 @@ qtest_binaries()
     done
 }
 
+has_tests()
+{
+    grep -q '^build intack-tests:' "$TREE/obj/build.ninja"
+}
+
 build_base()
 {
     ccache_environment "$TREE"
     configure_tree "$TREE" "$BASE" || return 1
-    # Edits may have changed the graph, and the next line asks about it
-    ninja_tree "$TREE" "$BASE" build.ninja || return 1
     set --
     for t in $TARGETS; do
         set -- "$@" "qemu-system-$t"
     done
-    if grep -q '^build intack-tests:' "$TREE/obj/build.ninja"; then
-        set -- "$@" intack-tests
+    if has_tests; then
+        ninja_tree "$TREE" "$BASE" "$@" intack-tests || return 1
+    else
+        ninja_tree "$TREE" "$BASE" "$@" || return 1
+        # The run above may have brought them into the graph
+        if has_tests; then
+            ninja_tree "$TREE" "$BASE" intack-tests || return 1
+        fi
     fi
-    ninja_tree "$TREE" "$BASE" "$@" || return 1
     set --
     for t in $TARGETS; do
         set -- "$@" "$TREE/obj/qemu-system-$t"

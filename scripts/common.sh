@@ -46,6 +46,12 @@ have()
     command -v "$1" >/dev/null 2>&1
 }
 
+# Git on our own tree, also where somebody else checked it out
+git_root()
+{
+    git -c safe.directory="$ROOT" -C "$ROOT" "$@"
+}
+
 # The overlay's folders that exist, as FOLDER=PLACE, one a line
 overlay_links()
 {
@@ -80,8 +86,6 @@ own_base()
     sed -n 's/^\([0-9]*\.[0-9]*\)\..*/\1/p' "$QEMU_SRC/VERSION"
 }
 
-# Takes --qemu out of a command's options: the base goes to $BASE, empty when
-# not given.
 known_base()
 {
     for b in $BASES; do

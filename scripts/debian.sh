@@ -77,7 +77,7 @@ apt_mirrors()
         }
         kind == "main" && ($3 == code || $3 ~ /^(old)*stable$|^testing$|^unstable$|^sid$/) {
             print $4
-        }' | sort -u
+        }' | sed 's,/$,,' | sort -u
 }
 
 # apt_private KEY TOOL ARGS...: apt-get or apt-cache on the suites of KEY
@@ -129,7 +129,9 @@ apt_suites()
     [ -s "$apt_dir/intack.sources" ] || return 1
     say "reading the package lists of $*"
     apt_private "$apt_key" apt-get -q update >>"$LOGS/apt.log" 2>&1 || true
-    : >"$apt_dir/fresh"
+    if [ -n "$(find "$apt_dir/lists" -name "*_$apt_index*" -size +0)" ]; then
+        : >"$apt_dir/fresh"
+    fi
 }
 
 # at_least VERSION MINIMUM

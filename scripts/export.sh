@@ -9,7 +9,7 @@
 folder_files()
 {
     if [ -e "$ROOT/.git" ]; then
-        git -C "$ROOT" ls-files -co --exclude-standard --deduplicate -- "$1"
+        git_root ls-files -co --exclude-standard --deduplicate -- "$1"
     else
         (cd "$ROOT" && find "$1" -type f ! -path '*/__pycache__/*')
     fi | LC_ALL=C sort | while IFS= read -r f; do
@@ -23,12 +23,12 @@ folder_files()
 # user, else whoever last changed them
 export_identity()
 {
-    name=$(git -C "$ROOT" config user.name || true)
-    mail=$(git -C "$ROOT" config user.email || true)
+    name=$(git_root config user.name || true)
+    mail=$(git_root config user.email || true)
     if [ -n "$name" ] && [ -n "$mail" ]; then
         echo "$name <$mail>"
     else
-        git -C "$ROOT" log -1 --format='%an <%ae>' -- "$1" 2>/dev/null
+        git_root log -1 --format='%an <%ae>' -- "$1" 2>/dev/null
     fi
 }
 
@@ -69,7 +69,7 @@ export_folder()
     who=$(export_identity "$folder")
     [ -n "$who" ] ||
         die "nobody to sign the series: set git's user.name and user.email"
-    when=$(git -C "$ROOT" log -1 --format=%aI -- "$folder" 2>/dev/null)
+    when=$(git_root log -1 --format=%aI -- "$folder" 2>/dev/null)
     folder_files "$folder" | while IFS= read -r f; do
         new=$1/$place/${f#"$folder"/}
         mkdir -p "$(dirname "$new")"

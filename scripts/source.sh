@@ -87,6 +87,8 @@ fetch_source()
         done
     done 8<"$groups"
     rm -f "$groups"
+    # Perhaps the lists are out of date: the next try reads them anew
+    rm -f "$CACHE"/apt/src-*/fresh
     WHY="no suite of this machine's Debian mirror lists a QEMU $BASE source"
     if [ -n "$listed" ]; then
         WHY="the mirror lists QEMU$listed but delivers none of them"
@@ -110,12 +112,36 @@ unpack_source()
     mv "$STOCK/unpacked.new" "$STOCK/unpacked"
 }
 
+# A git checkout leaves this subproject to the network, Debian's source has it.
+needs_subprojects()
+{
+    [ ! -f "$QEMU_SRC/subprojects/keycodemapdb/meson.build" ]
+}
+
+# Debian's source of the same base, in $FILL, if there is one
+fill_source()
+{
+    own_stock=$STOCK
+    STOCK=$BUILD/q/$BASE-stock
+    FILL=
+    if unpack_source; then
+        FILL=$STOCK/qemu
+    fi
+    STOCK=$own_stock
+    [ -n "$FILL" ] || die "$QEMU_SRC lacks subprojects/keycodemapdb;" \
+        "there, run: meson subprojects download keycodemapdb"
+}
+
 # $STOCK/qemu pristine, $TREE/qemu with the series applied and the overlay
 # linked in. Both keep what did not change, so that ninja has little to do.
 lay_source()
 {
     if [ -n "${QEMU_SRC:-}" ]; then
         set -- --own "$QEMU_SRC"
+        if needs_subprojects; then
+            fill_source
+            set -- "$@" --fill "$FILL"
+        fi
     else
         unpack_source || return
         set --

@@ -68,10 +68,9 @@ run_rung()
     shift 2
     (
         test_environment
-        # The lock is the driver's, not to be held by what a test leaves
         exec "$PYTHON" "$ROOT/scripts/tap-sum" --root "$ROOT" \
             --rung "$rung" --label "$label" --logs "$LOGS" \
-            --totals "$TOTALS" ${ONLY:+--only "$ONLY"} "$@" 9>&-
+            --totals "$TOTALS" ${ONLY:+--only "$ONLY"} "$@"
     )
     status=$?
     if [ $status = 130 ]; then
@@ -87,12 +86,15 @@ prepare()
     *" no-$1-$BASE "*) return "$SKIP" ;;
     *" bad-$1-$BASE "*) return 1 ;;
     esac
+    lock_build
     case $1 in
     core) build_core ;;
     tree) lay_source ;;
     qemu) build_qemu stock && build_guests ;;
     esac
     status=$?
+    # Tests may call the driver, which takes the lock itself
+    unlock_build
     case $status in
     0) READY="$READY $1-$BASE" ;;
     "$SKIP")
@@ -136,7 +138,7 @@ climb()
 run_tests()
 {
     LIST=$ROOT/tests-qtest/tests.list
-    TOTALS=$LOGS/totals
+    TOTALS=$LOGS/totals.$$
     READY=
     first=${1%% *}
     : >"$TOTALS"
@@ -152,4 +154,7 @@ run_tests()
     awk '{ p += $1; f += $2; s += $3 }
          END { printf "%d passed, %d failed, %d skipped\n", p, f, s
                exit f > 0 }' "$TOTALS"
+    status=$?
+    rm -f "$TOTALS"
+    return $status
 }
