@@ -156,7 +156,7 @@ qemu_irq *x86_i8259_init(ISABus *bus)
     return lines;
 }
 
-/* pic=off, or the PIC in the kernel: then nothing has called x86_i8259_init() */
+/* pic=off or the PIC in the kernel: nothing has called x86_i8259_init(). */
 static void split_pic_machine_done(Notifier *notifier, void *data)
 {
     if (isa_pic && object_dynamic_cast(OBJECT(isa_pic), TYPE_SPLIT_I8259)) {

@@ -23,7 +23,6 @@ static bool extint_accepts(const ExtInt *x, unsigned vcpu)
     return qatomic_read(&x->vcpu[vcpu].accepts);
 }
 
-/* Full barrier whenever the proof changes: see Dekker in extint.h. */
 static void extint_prove(ExtInt *x, unsigned vcpu, bool accepts)
 {
     ExtIntVCPU *v = &x->vcpu[vcpu];
@@ -37,6 +36,7 @@ static void extint_prove(ExtInt *x, unsigned vcpu, bool accepts)
     } else {
         qatomic_dec(&x->proofs);
     }
+    /* Dekker, see extint.h: the proof is seen before INTR is looked at. */
     smp_mb();
 }
 
