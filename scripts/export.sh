@@ -38,8 +38,8 @@ export_message()
 $2: add the files of intack
 
 $3
-They come before the patches that build them, so
-that each step of the series builds.
+They come before the patches that build them, so that each step of the
+series builds.
 
 Signed-off-by: $4
 EOF
