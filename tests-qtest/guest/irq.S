@@ -144,6 +144,7 @@ ipi:
 
 nmi:
     lock incl R_NMI
+    incl    %gs:C_NMI
     pushal
     testl   $F_HALT, P_FLAGS
     jz      1f

@@ -2,7 +2,7 @@
 #
 # The PIT runs while LINT0 is masked. P_FLAGS: spin, halt or poll the PIC,
 # with IF = 0 or 1. Once the host writes P_GO (and sends an NMI to a halted
-# guest) the ticks must come in as usual.
+# guest) the ticks must come in as usual. F_TAKE: they also do so before.
 
     .include "guest.inc"
     .code16
@@ -11,8 +11,19 @@
     .globl  scn_masked
 scn_masked:
     call    sources_start
-    print   "masked\n"
     movl    P_FLAGS, %ebx
+    testw   $F_TAKE, %bx
+    jz      2f
+    call    lint0_unmask
+    sti
+1:  pause
+    cmpl    $100, R_COUNT
+    jb      1b
+    cli
+    call    lint0_mask
+    movl    $0, R_COUNT
+2:  movl    $ST_GO, R_STATE
+    print   "masked\n"
     testw   $F_CLI, %bx
     jnz     1f
     sti
@@ -37,8 +48,7 @@ scn_masked:
     jnz     4f
     cmpl    $0, R_COUNT
     jne     fail
-4:  movl    $ST_GO, R_STATE
-    call    lint0_unmask
+4:  call    lint0_unmask
     sti
 5:  pause
     cmpl    $100, R_COUNT

@@ -30,7 +30,7 @@ scn_run:
     jmp     pass
 
 # The table that ./intack run shows: P_COUNT ticks, half of them on the boot
-# CPU, half on the next one, all sources running.
+# CPU, half on the next one, all sources running. An NMI ends either half.
 scn_demo:
     cmpl    $0, P_SOURCES
     jne     1f
@@ -56,9 +56,11 @@ scn_demo:
     shrl    $1, %edx
 3:  incl    R_BEAT
     hlt
+    cmpl    $1, %gs:C_NMI
+    jae     4f
     cmpl    %edx, R_COUNT
     jb      3b
-    cmpl    $2, P_CPUS
+4:  cmpl    $2, P_CPUS
     jb      5f
     call    lint0_mask
     movl    $1, %ebx
@@ -66,9 +68,11 @@ scn_demo:
     call    ap_command
     movl    P_COUNT, %edx
 4:  pause
+    cmpl    $2, %gs:C_NMI
+    jae     4f
     cmpl    %edx, R_COUNT
     jb      4b
-    movl    $CMD_MASK, %eax
+4:  movl    $CMD_MASK, %eax
     call    ap_command
     call    lint0_unmask
 5:  call    drain

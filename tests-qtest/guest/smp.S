@@ -6,7 +6,7 @@
     .code16
     .text
 
-    .globl  scn_ap, scn_smp, scn_handover, scn_hotplug
+    .globl  scn_ap, scn_smp, scn_handover, scn_hotplug, scn_all
 
 # The last of P_CPUS takes the PIC's interrupts, the boot CPU's LINT0 stays
 # masked. F_HALT: it waits in HLT.
@@ -56,6 +56,37 @@ scn_smp:
     je      fail
     addl    $1 << PERCPU_SHIFT, %ebx
     loop    2b
+    call    print_counts
+    jmp     pass
+
+# LINT0 is unmasked on all CPUs at once: each interrupt runs one handler, on
+# whichever of them
+scn_all:
+    call    aps_start
+    movl    $1, %ebx
+    movl    $CMD_EXTINT, %eax
+1:  call    ap_command
+    incl    %ebx
+    cmpl    P_CPUS, %ebx
+    jb      1b
+    call    lint0_unmask
+    call    sources_start
+    sti
+    print   "all\n"
+    movl    P_COUNT, %edx
+2:  incl    R_BEAT
+    pause
+    cmpl    %edx, R_COUNT
+    jb      2b
+    movl    $CMD_MASK, %eax
+3:  decl    %ebx
+    jz      4f
+    call    ap_command
+    jmp     3b
+4:  call    sources_stop
+    movl    $20000, %ecx
+    call    spin
+    cli
     call    print_counts
     jmp     pass
 

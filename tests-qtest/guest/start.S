@@ -127,6 +127,7 @@ scenarios:
     .word   scn_service         # 7
     .word   scn_pending         # 8
     .word   scn_hotplug         # 9
+    .word   scn_all             # 10
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
