@@ -61,21 +61,24 @@ scn_demo:
     cmpl    %edx, R_COUNT
     jb      3b
 4:  cmpl    $2, P_CPUS
-    jb      5f
+    jb      6f
     call    lint0_mask
     movl    $1, %ebx
     movl    $CMD_HALT, %eax
     call    ap_command
     movl    P_COUNT, %edx
 4:  pause
-    cmpl    $2, %gs:C_NMI
+    cmpl    $3, P_CPUS
+    jb      5f
+    hlt                         # the third CPU's IPIs wake it
+5:  cmpl    $2, %gs:C_NMI
     jae     4f
     cmpl    %edx, R_COUNT
     jb      4b
 4:  movl    $CMD_MASK, %eax
     call    ap_command
     call    lint0_unmask
-5:  call    drain
+6:  call    drain
     call    print_counts
     jmp     pass
 
