@@ -411,3 +411,9 @@ def check_counters(tap, name, output, counters):
                              f'handled {row.total}')
     tap.check(not wrong, f'{name}: the guest handled what was delivered',
               '\n'.join(wrong))
+    if 'inta' in counters:
+        given = sum(counters['delivered']) + sum(counters['spurious'])
+        tap.check(counters['inta'] == given and not counters['refused'],
+                  f'{name}: a delivery for each INTA, none refused',
+                  f'{counters["inta"]} INTAs, {given} deliveries, '
+                  f'{counters["refused"]} refused')
