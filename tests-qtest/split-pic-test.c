@@ -85,8 +85,13 @@ static Pic pic_start_binary(const char *var, const char *machine,
     g_autofree char *args = g_strdup_printf(
         "-machine %s%s -nodefaults -m 16 -bios %s %s", machine, options, rom,
         more);
-    Pic p = { .qts = qtest_init_with_env(var, args, true) };
+    g_autofree char *ours = g_strdup(getenv("QTEST_QEMU_BINARY"));
+    Pic p = { };
 
+    /* qtest_init() knows one name only */
+    g_setenv("QTEST_QEMU_BINARY", getenv(var), true);
+    p.qts = qtest_init(args);
+    g_setenv("QTEST_QEMU_BINARY", ours, true);
     pic_find(&p);
     return p;
 }
