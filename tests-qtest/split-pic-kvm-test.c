@@ -49,13 +49,14 @@ enum {
     C_IRQ      = 0x40,
 };
 
-enum { F_HALT = 1, F_POLL = 2, F_CLI = 4, F_TAKE = 8 };
+enum { F_HALT = 1, F_POLL = 2, F_CLI = 4, F_TAKE = 8, F_NOPIC = 16 };
 enum { S_PIT = 0x001, S_KBD = 0x002, S_SERIAL = 0x010, S_RTC = 0x100 };
 enum { ST_RUN = 1, ST_GO = 2, ST_DONE = 0xd0e };
 
 enum {
     SCN_DEMO, SCN_RUN, SCN_ORDER, SCN_MASKED, SCN_AP, SCN_SMP, SCN_HANDOVER,
     SCN_SERVICE, SCN_PENDING, SCN_HOTPLUG, SCN_ALL,
+    SCN_IOAPIC,
 };
 
 /* What works takes seconds; this much means it hangs, noisy host or not */
@@ -397,6 +398,79 @@ static void test_cascade(void)
     g_assert_cmpuint(guest_count(qts, 8), >, 100);
     check_accounts(qts, true);
     qtest_quit(qts);
+}
+
+/* ExtINT entries in the IOAPIC (D5) */
+
+static void test_ioapic(void)
+{
+    QTestState *qts;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_IOAPIC, 0);
+    guest_passes(qts, PIC_ON);
+    qtest_quit(qts);
+
+    /* Stock acknowledges the keyboard's interrupt for nobody */
+    if (getenv("INTACK_STOCK_QEMU")) {
+        qts = guest_start(PIC_STOCK, "pc", "", P_SCENARIO, SCN_IOAPIC, 0);
+        g_assert_true(guest_reaches(qts, R_STATE, ST_DONE, PATIENCE_MS));
+        guest_report(qts, PIC_STOCK);
+        g_assert_cmpuint(qtest_readl(qts, R_RESULT), ==, 2);
+        qtest_quit(qts);
+    }
+}
+
+/* How a QEMU that libqtest must not see dies; 0 if it does not, in time */
+static int death_of(const char *qemu, const char *args)
+{
+    g_autofree char *cmd = g_strdup_printf("%s %s", qemu, args);
+    g_auto(GStrv) argv = g_strsplit(cmd, " ", 0);
+    int64_t end = g_get_monotonic_time() + 10000000;
+    int status = 0;
+    GPid pid;
+
+    g_assert_true(g_spawn_async(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD |
+                                G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid,
+                                NULL));
+    while (waitpid(pid, &status, WNOHANG) == 0) {
+        if (g_get_monotonic_time() > end) {
+            kill(pid, SIGKILL);
+            waitpid(pid, &status, 0);
+            return 0;
+        }
+        g_usleep(5000);
+    }
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* And with no PIC at all */
+static void test_ioapic_no_pic(void)
+{
+    const char *stock = getenv("INTACK_STOCK_QEMU");
+    QTestState *qts;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    qts = guest_start(PIC_OFF, "pc,pic=off", "", P_SCENARIO, SCN_IOAPIC,
+                      P_FLAGS, F_NOPIC, 0);
+    guest_passes(qts, PIC_OFF);
+    qtest_quit(qts);
+
+    if (stock) {
+        g_autofree char *args =
+            g_strdup_printf("-accel kvm -display none -nodefaults -m 16"
+                            " -machine pc,kernel-irqchip=split,pic=off"
+                            " -device loader,addr=%d,data=%d,data-len=4"
+                            " -device loader,addr=%d,data=%d,data-len=4"
+                            " -bios %s", P_SCENARIO, SCN_IOAPIC, P_FLAGS,
+                            F_NOPIC, guest_rom);
+
+        g_assert_cmpint(death_of(stock, args), ==, SIGSEGV);
+    }
 }
 
 /* Masked LINT0 (D4) */
@@ -870,6 +944,8 @@ int main(int argc, char **argv)
     }
     qtest_add_func("split-pic-kvm/order", test_order);
     qtest_add_func("split-pic-kvm/cascade", test_cascade);
+    qtest_add_func("split-pic-kvm/ioapic/extint", test_ioapic);
+    qtest_add_func("split-pic-kvm/ioapic/no-pic", test_ioapic_no_pic);
     for (i = 0; i < G_N_ELEMENTS(masked); i++) {
         g_autofree char *name = g_strdup_printf("split-pic-kvm/masked/%s",
                                                 masked[i].name);

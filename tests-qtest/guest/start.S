@@ -128,6 +128,7 @@ scenarios:
     .word   scn_pending         # 8
     .word   scn_hotplug         # 9
     .word   scn_all             # 10
+    .word   scn_ioapic          # 11
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
