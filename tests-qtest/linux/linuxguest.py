@@ -390,10 +390,11 @@ def check_guest(tap, name, output, status, chips, wanted):
               f'ERR: {errors}\n' + '\n'.join(complaints))
 
 
-def check_counters(tap, name, output, counters):
+def check_counters(tap, name, output, counters, twice=0):
     """
     The PIC's own account beside the guest's. Of the RTC, IDE and virtio the
-    firmware takes no interrupt: what was delivered is what Linux counted.
+    firmware takes no interrupt: what was delivered is what Linux counted, or
+    up to so many more.
     """
     edges = (0, 1, 3, 4, 6, 8, 12, 13, 14, 15)
     rest = [f'IRQ {irq}: {left}' for irq in edges
@@ -406,7 +407,8 @@ def check_counters(tap, name, output, counters):
     for irq, row in tables(output).get('after', {}).items():
         if re.search(r'\b(rtc0|ata_piix|virtio\d)\b', row.label):
             delivered = counters['delivered'][int(irq)]
-            if row.chip == 'XT-PIC' and delivered != row.total:
+            if (row.chip == 'XT-PIC'
+                    and not 0 <= row.total - delivered <= twice):
                 wrong.append(f'IRQ {irq} {row.label}: delivered {delivered}, '
                              f'handled {row.total}')
     tap.check(not wrong, f'{name}: the guest handled what was delivered',
