@@ -96,6 +96,19 @@ qtest_binaries()
     done
 }
 
+# A QEMU run from its build folder looks for every path of its configuration
+# inside obj/qemu-bundle.
+link_firmware()
+{
+    for place in $(echo "$FIRMWARE" | tr : ' '); do
+        bundle=$1/obj/qemu-bundle$place
+        if [ ! -L "$bundle" ]; then
+            mkdir -p "${bundle%/*}"
+            ln -sfn "$place" "$bundle"
+        fi
+    done
+}
+
 has_tests()
 {
     grep -q '^build intack-tests:' "$TREE/obj/build.ninja"
@@ -118,6 +131,7 @@ build_base()
             ninja_tree "$TREE" "$BASE" intack-tests || return 1
         fi
     fi
+    link_firmware "$TREE"
     set --
     for t in $TARGETS; do
         set -- "$@" "$TREE/obj/qemu-system-$t"
@@ -133,6 +147,7 @@ build_stock()
     ccache_environment "$STOCK"
     configure_tree "$STOCK" "$BASE-stock" &&
         ninja_tree "$STOCK" "$BASE-stock" qemu-system-x86_64 || return 1
+    link_firmware "$STOCK"
     mkdir -p "$BIN"
     ln -sfn "$STOCK/obj/qemu-system-x86_64" "$BIN/qemu-system-x86_64-stock"
 }

@@ -104,9 +104,9 @@ run_qemu()
         fi
         added=$accel
     fi
-    # A machine without an IOAPIC has no split irqchip
+    # The machine none has no irqchip at all
     case $accel,$irqchip,$machine in
-    *,file|*,none|*,isapc) ;;
+    *,file|*,none) ;;
     kvm,,*) set -- -machine kernel-irqchip=split "$@" ;;
     tcg,,*) if [ -n "$added" ]; then
                 set -- -machine split-pic=on "$@"
