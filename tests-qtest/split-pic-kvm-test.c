@@ -49,7 +49,8 @@ enum {
     C_IRQ      = 0x40,
 };
 
-enum { F_HALT = 1, F_POLL = 2, F_CLI = 4, F_TAKE = 8, F_NOPIC = 16 };
+enum { F_HALT = 1, F_POLL = 2, F_CLI = 4, F_TAKE = 8, F_NOPIC = 16,
+       F_NOAPIC = 32 };
 enum { S_PIT = 0x001, S_KBD = 0x002, S_SERIAL = 0x010, S_RTC = 0x100 };
 enum { ST_RUN = 1, ST_GO = 2, ST_DONE = 0xd0e };
 
@@ -279,6 +280,7 @@ static int64_t list_get(QDict *stats, const char *name, int n)
 static void check_accounts(QTestState *qts, bool counts)
 {
     QDict *stats = pic_stats(qts);
+    int64_t inta;
     int i;
 
     g_assert_nonnull(stats);
@@ -305,7 +307,15 @@ static void check_accounts(QTestState *qts, bool counts)
                     qtest_readl(qts, R_SPUR7));
     g_assert_cmpint(list_get(stats, "spurious", 1), ==,
                     qtest_readl(qts, R_SPUR15));
+    inta = qdict_get_int(stats, "inta");
+    g_test_message("rises %" PRId64 ", INTA %" PRId64 ", kicks %" PRId64
+                   ", windows %" PRId64, qdict_get_int(stats, "rises"), inta,
+                   qdict_get_int(stats, "kicks"),
+                   qdict_get_int(stats, "windows"));
     g_assert_cmpint(qdict_get_int(stats, "refused"), ==, 0);
+    /* Nobody is disturbed over and over for one interrupt */
+    g_assert_cmpint(qdict_get_int(stats, "kicks"), <, 2 * inta + 100);
+    g_assert_cmpint(qdict_get_int(stats, "windows"), <, 2 * inta + 100);
     qobject_unref(stats);
 }
 
@@ -360,6 +370,21 @@ static void test_ticks(const void *data)
         check_accounts(qts, true);
         qtest_quit(qts);
     }
+}
+
+/* With the LAPIC disabled INTR goes straight to the CPU */
+static void test_no_apic(void)
+{
+    QTestState *qts;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_RUN, P_COUNT, 500,
+                      P_FLAGS, F_NOAPIC | F_HALT, 0);
+    guest_passes(qts, PIC_ON);
+    check_accounts(qts, true);
+    qtest_quit(qts);
 }
 
 static void test_order(void)
@@ -942,6 +967,7 @@ int main(int argc, char **argv)
 
         qtest_add_data_func(name, &ticks[i], test_ticks);
     }
+    qtest_add_func("split-pic-kvm/no-apic", test_no_apic);
     qtest_add_func("split-pic-kvm/order", test_order);
     qtest_add_func("split-pic-kvm/cascade", test_cascade);
     qtest_add_func("split-pic-kvm/ioapic/extint", test_ioapic);

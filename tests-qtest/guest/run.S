@@ -12,8 +12,15 @@
 # the sources, let what is pending come in, and report.
 scn_run:
     call    aps_start
-    call    lint0_unmask
-    call    sources_start
+    testl   $F_NOAPIC, P_FLAGS
+    jz      1f
+    movl    $MSR_APICBASE, %ecx
+    rdmsr
+    andb    $~8, %ah
+    wrmsr
+    jmp     2f
+1:  call    lint0_unmask
+2:  call    sources_start
     sti
 1:  incl    R_BEAT
     testl   $F_HALT, P_FLAGS
