@@ -85,9 +85,16 @@ void extint_kick(ExtInt *x, int vcpu)
     x->port->ops->kick(x->port, (unsigned)vcpu);
 }
 
-/* Not ready with INTR up: another vCPU may have to take it. */
+/*
+ * Not ready: withdraw the proof. If that was one, INTR's rise may have been
+ * this vCPU's to take, and is now another's. A vCPU that had none was asked
+ * for nothing and asks nobody, however often it comes here.
+ */
 static int extint_pass_on(ExtInt *x, unsigned vcpu)
 {
+    if (!extint_accepts(x, vcpu)) {
+        return EXTINT_NOBODY;
+    }
     extint_prove(x, vcpu, false);
     return qatomic_read(&x->intr) ? extint_pick(x) : EXTINT_NOBODY;
 }

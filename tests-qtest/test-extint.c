@@ -410,6 +410,20 @@ static void test_pass_on_ends(void)
     g_assert_cmpuint(kicks(), ==, VCPUS);
 }
 
+static void test_bystander(void)
+{
+    setup();
+    accepting(1);
+    pulse(0);
+    g_assert_cmpuint(kicks(), ==, 1);
+    /* Busy with ports of its own while vCPU 1 is on its way. */
+    for (int i = 0; i < 1000; i++) {
+        ran(0, false);
+        enter(0);
+    }
+    g_assert_cmpuint(kicks(), ==, 1);
+}
+
 static void test_self_is_not_kicked(void)
 {
     setup();
@@ -638,6 +652,7 @@ int main(int argc, char **argv)
         { "kick/rise-only", test_level_no_rise_no_kick },
         { "kick/passed-on", test_pass_on },
         { "kick/each-vcpu-once", test_pass_on_ends },
+        { "kick/not-by-a-bystander", test_bystander },
         { "kick/not-self", test_self_is_not_kicked },
         { "kick/not-self-not-accepting", test_self_not_accepting },
         { "withdrawn-level-is-not-spurious", test_withdrawn },
