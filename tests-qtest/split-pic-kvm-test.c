@@ -57,7 +57,7 @@ enum { ST_RUN = 1, ST_GO = 2, ST_DONE = 0xd0e };
 enum {
     SCN_DEMO, SCN_RUN, SCN_ORDER, SCN_MASKED, SCN_AP, SCN_SMP, SCN_HANDOVER,
     SCN_SERVICE, SCN_PENDING, SCN_HOTPLUG, SCN_ALL,
-    SCN_IOAPIC,
+    SCN_IOAPIC, SCN_HAMMER,
 };
 
 /* What works takes seconds; this much means it hangs, noisy host or not */
@@ -660,6 +660,21 @@ static void test_demo(void)
     qtest_quit(qts);
 }
 
+/* All vCPUs on the ports, which take no BQL, while interrupts come in */
+static void test_hammer(void)
+{
+    QTestState *qts;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    qts = guest_start(PIC_ON, "pc", "-smp 4", P_SCENARIO, SCN_HAMMER, P_CPUS, 4,
+                      P_COUNT, 1000, P_SOURCES, S_PIT | S_KBD | S_RTC, 0);
+    guest_passes(qts, PIC_ON);
+    check_accounts(qts, true);
+    qtest_quit(qts);
+}
+
 /* CPU hotplug */
 
 /* The arguments of device_add for the CPU in that socket */
@@ -742,7 +757,13 @@ static void test_reset(const void *data)
         g_assert_true(guest_reaches(qts, R_COUNT, 50 + i, PATIENCE_MS));
         g_assert_true(guest_reaches(qts, R_COUNT + 4 * 8, 10, PATIENCE_MS));
         boots = qtest_readl(qts, R_BOOTS);
+        if (i % 2) {
+            qtest_qmp_assert_success(qts, "{'execute': 'stop'}");
+        }
         qtest_system_reset(qts);
+        if (i % 2) {
+            qtest_qmp_assert_success(qts, "{'execute': 'cont'}");
+        }
         g_assert_true(guest_reaches(qts, R_BOOTS, boots + 1, PATIENCE_MS));
         old += qtest_readl(qts, R_OLD) != 0;
     }
@@ -855,6 +876,100 @@ static void test_migrate_running(const void *data)
     }
     g_assert_cmpuint(qtest_readl(qts, R_STRAY), ==, 0);
     qtest_quit(qts);
+}
+
+/* Snapshots */
+
+static void wait_for_job(QTestState *qts)
+{
+    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
+
+    for (;;) {
+        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-jobs'}");
+        QDict *job = qobject_to(QDict,
+                                qlist_peek(qdict_get_qlist(rsp, "return")));
+        bool done = g_str_equal(qdict_get_str(job, "status"), "concluded");
+
+        if (done && qdict_haskey(job, "error")) {
+            g_error("%s", qdict_get_str(job, "error"));
+        }
+        qobject_unref(rsp);
+        if (done) {
+            break;
+        }
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        g_usleep(5000);
+    }
+    qtest_qmp_assert_success(qts, "{'execute': 'job-dismiss', 'arguments':"
+                             " {'id': 'job'}}");
+}
+
+static void snapshot(QTestState *qts, const char *command)
+{
+    qtest_qmp_assert_success(qts, "{'execute': %s, 'arguments': {"
+                             " 'job-id': 'job', 'tag': 'one',"
+                             " 'vmstate': 'disk', 'devices': ['disk']}}",
+                             command);
+    wait_for_job(qts);
+}
+
+/* A qcow2 node without a guest device: the state of the VM goes there */
+static void add_disk(QTestState *qts, const char *file)
+{
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'file', 'node-name': 'file',"
+                             "  'filename': %s}}", file);
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-create', 'arguments':"
+                             " {'job-id': 'job', 'options': {"
+                             "  'driver': 'qcow2', 'file': 'file',"
+                             "  'size': 1048576}}}");
+    wait_for_job(qts);
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'qcow2', 'node-name': 'disk',"
+                             "  'file': 'file'}}");
+}
+
+/*
+ * A running guest goes back to a moment with IF = 0 and interrupts pending,
+ * again and again. KVM's flags and a vector it holds are of the other life.
+ */
+static void test_snapshot(void)
+{
+    g_autofree char *file = NULL;
+    QTestState *qts;
+    int i, irq, fd;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_SERVICE, P_HZ, 5000,
+                      P_SOURCES, S_PIT | S_KBD | S_RTC, 0);
+    add_disk(qts, file);
+    g_assert_true(guest_reaches(qts, R_COUNT, 100, PATIENCE_MS));
+    qtest_writel(qts, P_GO, 1);
+    g_assert_true(guest_reaches(qts, R_STATE, ST_GO, PATIENCE_MS));
+    g_usleep(10000);
+    snapshot(qts, "snapshot-save");
+    for (i = 0; i < 20; i++) {
+        qtest_writel(qts, P_GO, 0);
+        for (irq = 0; irq <= 8; irq++) {
+            uint32_t n = guest_count(qts, irq);
+
+            if ((S_PIT | S_KBD | S_RTC) & (1 << irq) &&
+                !guest_reaches(qts, R_COUNT + 4 * irq, n + 10, PATIENCE_MS)) {
+                guest_report(qts, PIC_ON);
+                g_error("IRQ%d is dead after loading %d times", irq, i);
+            }
+        }
+        snapshot(qts, "snapshot-load");
+        g_assert_cmpuint(qtest_readl(qts, R_STATE), ==, ST_GO);
+    }
+    g_assert_cmpuint(qtest_readl(qts, R_STRAY), ==, 0);
+    qtest_quit(qts);
+    unlink(file);
 }
 
 static void test_stop_cont(void)
@@ -989,6 +1104,7 @@ int main(int argc, char **argv)
     qtest_add_func("split-pic-kvm/handover", test_handover);
     qtest_add_func("split-pic-kvm/smp", test_smp);
     qtest_add_func("split-pic-kvm/all", test_all);
+    qtest_add_func("split-pic-kvm/hammer", test_hammer);
     qtest_add_func("split-pic-kvm/demo", test_demo);
     qtest_add_func("split-pic-kvm/hotplug", test_hotplug);
     qtest_add_data_func("split-pic-kvm/reset/spin", GINT_TO_POINTER(0),
@@ -996,6 +1112,7 @@ int main(int argc, char **argv)
     qtest_add_data_func("split-pic-kvm/reset/halt", GINT_TO_POINTER(F_HALT),
                         test_reset);
     qtest_add_func("split-pic-kvm/stop-cont", test_stop_cont);
+    qtest_add_func("split-pic-kvm/snapshot", test_snapshot);
     for (i = 0; i < G_N_ELEMENTS(routes); i++) {
         g_autofree char *route = g_strdup_printf("%s-%s",
                                                  pic_names[routes[i].from],

@@ -826,6 +826,44 @@ static void test_withdrawn(void)
     pic_stop(&p);
 }
 
+/*
+ * Two vCPUs on 20h and A0h, every register of both chips, while the PIT, the
+ * RTC and the keyboard interrupt one of them: no handler run is lost or added.
+ */
+static void test_hammer(void)
+{
+    enum {
+        R_STATE = 0x804, R_RESULT = 0x808, R_COUNT = 0x840, ST_DONE = 0xd0e,
+    };
+    g_autofree char *args = g_strdup_printf(
+        "-accel tcg,thread=multi -machine pc,split-pic=on -smp 2 -nodefaults "
+        "-m 16 -bios %s "
+        "-device loader,addr=0x600,data=12,data-len=4 "
+        "-device loader,addr=0x608,data=1000,data-len=4 "
+        "-device loader,addr=0x610,data=2,data-len=4 "
+        "-device loader,addr=0x614,data=0x103,data-len=4", rom);
+    Pic p = { .qts = qtest_init(args) };
+    QDict *s;
+
+    pic_find(&p);
+    for (int i = 0; qtest_readl(p.qts, R_STATE) != ST_DONE; i++) {
+        g_assert_cmpint(i, <, 6000);
+        g_usleep(10000);
+    }
+    g_assert_cmpint(qtest_readl(p.qts, R_RESULT), ==, 1);
+    s = stats(&p);
+    for (int irq = 0; irq < 16; irq++) {
+        int64_t delivered = counter(s, "delivered", irq);
+
+        g_assert_cmpint(delivered, ==, qtest_readl(p.qts, R_COUNT + 4 * irq));
+        g_assert_cmpint(counter(s, "raised", irq), >=, delivered);
+    }
+    g_assert_cmpint(counter(s, "delivered", 0), >=, 1000);
+    g_assert_cmpint(counter(s, "delivered", 8), >, 0);
+    qobject_unref(s);
+    pic_stop(&p);
+}
+
 int main(int argc, char **argv)
 {
     const char *dir = getenv("INTACK_ROM_DIR") ?: ".";
@@ -872,6 +910,7 @@ int main(int argc, char **argv)
     qtest_add_func("split-pic/errors", test_errors);
     qtest_add_func("split-pic/help", test_help);
     qtest_add_func("split-pic/withdrawn", test_withdrawn);
+    qtest_add_func("split-pic/hammer", test_hammer);
     qtest_add_data_func("split-pic/pic-off/pin", "qtest -machine pc,pic=off",
                         test_pic_off);
     qtest_add_data_func("split-pic/pic-off/kvm-register",

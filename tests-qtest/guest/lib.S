@@ -366,6 +366,8 @@ ap_loop:
     je      1f
     cmpl    $CMD_MASK, %eax
     je      2f
+    cmpl    $CMD_HAMMER, %eax
+    je      2f
     sti
     jmp     3f
 1:  call    lint0_unmask
@@ -381,7 +383,11 @@ ap_loop:
     jne     ap_loop
     sti
     hlt
-6:  cmpl    $CMD_IPI, %eax
+6:  cmpl    $CMD_HAMMER, %eax
+    jne     7f
+    call    hammer
+    jmp     ap_loop
+7:  cmpl    $CMD_IPI, %eax
     jne     ap_loop
     lapic_write LAPIC_ICR, 0xc4000 | VEC_IPI
     movl    $2000, %ecx

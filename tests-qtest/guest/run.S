@@ -6,7 +6,7 @@
     .code16
     .text
 
-    .globl  scn_run, scn_demo, scn_service
+    .globl  scn_run, scn_demo, scn_service, drain
 
 # All sources together, until P_COUNT interrupts have been handled; then stop
 # the sources, let what is pending come in, and report.

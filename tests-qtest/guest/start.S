@@ -129,6 +129,7 @@ scenarios:
     .word   scn_hotplug         # 9
     .word   scn_all             # 10
     .word   scn_ioapic          # 11
+    .word   scn_hammer          # 12
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
