@@ -112,6 +112,7 @@ static void extint_take(ExtInt *x, unsigned vcpu, ExtIntEnter *e)
         if (!e->refused) {
             qatomic_set(&x->last, vcpu);
             v->inta++;
+            v->row = 0;
             x->pic.commit(x->pic.opaque);
         }
     }
@@ -123,6 +124,7 @@ static void extint_take(ExtInt *x, unsigned vcpu, ExtIntEnter *e)
     }
     if (e->refused) {
         v->refused++;
+        v->row += e->refused != -EEXIST;
         e->kick = extint_pass_on(x, vcpu);
     }
 }
@@ -148,12 +150,12 @@ ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu)
         }
     }
     /*
-     * A kernel that refuses for another reason than a full slot will do so
-     * again: it is asked again at the vCPU's next exit, not by a window that
+     * A full slot empties itself. A kernel that keeps refusing for another
+     * reason is asked again at the vCPU's next exit, not by a window that
      * would be open for ever.
      */
     ops->window(x->port, vcpu,
-                (!e.refused || e.refused == -EEXIST) &&
+                (!e.refused || v->row < EXTINT_RETRIES) &&
                 (!v->accepts || qatomic_read(&x->intr)));
     return e;
 }

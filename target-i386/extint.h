@@ -34,6 +34,9 @@
 
 #define EXTINT_NOBODY (-1)
 
+/* Refusals in a row, full slots aside, that are followed up by a window */
+#define EXTINT_RETRIES 16
+
 /* The PIC as its injector sees it. peek and commit only between lock/unlock. */
 typedef struct ExtIntPIC {
     void *opaque;
@@ -51,6 +54,7 @@ typedef struct ExtIntPIC {
 typedef struct ExtIntVCPU {
     uint32_t accepts;           /* atomic: the proof; written by its thread */
     bool stale;                 /* ready() is of another life */
+    unsigned row;               /* refusals in a row but for a full slot */
     uint64_t inta;              /* interrupts taken */
     uint64_t kicks;             /* kicks sent to it; atomic */
     uint64_t windows;           /* KVM_EXIT_IRQ_WINDOW_OPEN */

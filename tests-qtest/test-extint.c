@@ -251,8 +251,14 @@ static void test_refused(gconstpointer arg)
     g_assert_true(fake.pic.intr);
     g_assert_cmpuint(fake.vcpu[0].refused, ==, 1);
     g_assert_cmpuint(fake.vcpu[0].inta, ==, 0);
+    g_assert_true(fake.cpu[0].window);
     /* A full slot empties itself; a kernel that means it must not storm. */
+    for (int i = 1; i <= EXTINT_RETRIES; i++) {
+        ran(0, true);
+        enter(0);
+    }
     g_assert_cmpint(fake.cpu[0].window, ==, err == EEXIST);
+    g_assert_cmpuint(fake.vcpu[0].refused, ==, 1 + EXTINT_RETRIES);
     /* The next time it is ready it gets it. */
     fake.cpu[0].refuse = 0;
     ran(0, true);
@@ -260,6 +266,14 @@ static void test_refused(gconstpointer arg)
     g_assert_cmpint(e.vector, ==, 0x20);
     g_assert_cmpint(fake.cpu[0].slot, ==, 0x20);
     g_assert_cmphex(fake.pic.chip[I8259_MASTER].isr, ==, 1);
+    /* And the row begins anew. */
+    port_write(I8259_MASTER, 0, 0x20, 0);
+    fake.cpu[0].slot = -1;
+    fake.cpu[0].refuse = err;
+    pulse(0);
+    ran(0, true);
+    enter(0);
+    g_assert_true(fake.cpu[0].window);
 }
 
 static void test_full_slot(void)
