@@ -8,6 +8,7 @@
 #define qatomic_xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
 #define qatomic_inc(p) ((void)__atomic_fetch_add(p, 1, __ATOMIC_SEQ_CST))
 #define qatomic_dec(p) ((void)__atomic_fetch_sub(p, 1, __ATOMIC_SEQ_CST))
+/* A full barrier, as QEMU's */
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
 #endif /* SHIM_QEMU_ATOMIC_H */
