@@ -37,10 +37,8 @@ as_root()
 {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif have sudo; then
-        sudo "$@"
     else
-        die "not root and no sudo here; as root, run: $*"
+        sudo "$@"
     fi
 }
 
@@ -54,6 +52,8 @@ apt_root()
 # on a fresh machine are empty
 install_packages()
 {
+    [ "$(id -u)" = 0 ] || have sudo ||
+        die "not root, and no sudo here; as root: apt-get install $*"
     say "installing: $*"
     apt_root install --no-install-recommends "$@" && return 0
     say "refreshing the package lists"
