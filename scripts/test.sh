@@ -83,7 +83,7 @@ prepare()
 {
     case " $READY " in
     *" $1-$BASE "*) return 0 ;;
-    *" no-$1-$BASE "*) return "$SKIP" ;;
+    *" no-$BASE "*) return "$SKIP" ;;
     *" bad-$1-$BASE "*) return 1 ;;
     esac
     lock_build
@@ -98,7 +98,7 @@ prepare()
     case $status in
     0) READY="$READY $1-$BASE" ;;
     "$SKIP")
-        READY="$READY no-$1-$BASE"
+        READY="$READY no-$BASE"
         skip_base "QEMU"
         ;;
     *)
