@@ -57,7 +57,7 @@ enum { ST_RUN = 1, ST_GO = 2, ST_DONE = 0xd0e };
 enum {
     SCN_DEMO, SCN_RUN, SCN_ORDER, SCN_MASKED, SCN_AP, SCN_SMP, SCN_HANDOVER,
     SCN_SERVICE, SCN_PENDING, SCN_HOTPLUG, SCN_ALL,
-    SCN_IOAPIC, SCN_HAMMER,
+    SCN_IOAPIC, SCN_HAMMER, SCN_POLL, SCN_WAIT,
 };
 
 /* What works takes seconds; this much means it hangs, noisy host or not */
@@ -1014,6 +1014,78 @@ static void test_snapshot(void)
     unlink(file);
 }
 
+/*
+ * From a life that is ready for an interrupt back to one that is not: LINT0 is
+ * masked there and the guest polls. What the last KVM_RUN said of the vCPU is
+ * not believed, or the interrupt would have been acknowledged.
+ */
+static void test_snapshot_poll(void)
+{
+    g_autofree char *file = NULL;
+    QTestState *qts;
+    int i, fd;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_POLL, 0);
+    add_disk(qts, file);
+    g_assert_true(guest_reaches(qts, R_STATE, ST_GO, PATIENCE_MS));
+    snapshot(qts, "snapshot-save");
+    for (i = 0; i < 5; i++) {
+        uint32_t beat;
+
+        qtest_writel(qts, P_GO, 1);
+        g_assert_true(guest_reaches(qts, R_POLLED, 1, PATIENCE_MS));
+        beat = qtest_readl(qts, R_BEAT);
+        g_assert_true(guest_reaches(qts, R_BEAT, beat + 1000, PATIENCE_MS));
+        snapshot(qts, "snapshot-load");
+        g_assert_cmpuint(qtest_readl(qts, R_POLLED), ==, 0);
+        g_usleep(10000);
+    }
+    guest_report(qts, PIC_ON);
+    qtest_quit(qts);
+    unlink(file);
+}
+
+static void send_key(QTestState *qts)
+{
+    qtest_qmp_assert_success(qts, "{'execute': 'send-key', 'arguments': {"
+                             " 'hold-time': 10, 'keys': ["
+                             "  {'type': 'qcode', 'data': 'a'}]}}");
+}
+
+/*
+ * A halted vCPU opens no window, and in a new QEMU nobody knows yet that it
+ * accepts: it has to be asked, or it sleeps through the key.
+ */
+static void test_migrate_halted(const void *data)
+{
+    const Route *r = data;
+    QTestState *qts;
+    uint32_t n;
+
+    if (skip(PIC_ON)) {
+        return;
+    }
+    qts = guest_start(r->from, "pc", "", P_SCENARIO, SCN_WAIT, P_COUNT, 1000,
+                      0);
+    g_assert_true(guest_reaches(qts, R_STATE, ST_GO, PATIENCE_MS));
+    send_key(qts);
+    g_assert_true(guest_reaches(qts, R_COUNT + 4, 2, PATIENCE_MS));
+    g_usleep(50000);
+    qts = migrate(qts, r);
+    g_usleep(50000);
+    /* A load may have raised IRQ1 by itself */
+    n = guest_count(qts, 1);
+    send_key(qts);
+    g_assert_true(guest_reaches(qts, R_COUNT + 4, n + 2, PATIENCE_MS));
+    qtest_quit(qts);
+}
+
 static void test_stop_cont(void)
 {
     QTestState *qts;
@@ -1155,11 +1227,14 @@ int main(int argc, char **argv)
     qtest_add_data_func("split-pic-kvm/reset/halt", GINT_TO_POINTER(F_HALT),
                         test_reset);
     qtest_add_func("split-pic-kvm/stop-cont", test_stop_cont);
-    qtest_add_func("split-pic-kvm/snapshot", test_snapshot);
+    qtest_add_func("split-pic-kvm/snapshot/running", test_snapshot);
+    qtest_add_func("split-pic-kvm/snapshot/poll", test_snapshot_poll);
     for (i = 0; i < G_N_ELEMENTS(routes); i++) {
         g_autofree char *route = g_strdup_printf("%s-%s",
                                                  pic_names[routes[i].from],
                                                  pic_names[routes[i].to]);
+        g_autofree char *halted =
+            g_strdup_printf("split-pic-kvm/migrate/halted/%s", route);
         g_autofree char *pending =
             g_strdup_printf("split-pic-kvm/migrate/pending/%s", route);
         g_autofree char *running =
@@ -1170,6 +1245,7 @@ int main(int argc, char **argv)
             continue;
         }
         qtest_add_data_func(pending, &routes[i], test_migrate_pending);
+        qtest_add_data_func(halted, &routes[i], test_migrate_halted);
         qtest_add_data_func(running, &routes[i], test_migrate_running);
     }
     return g_test_run();

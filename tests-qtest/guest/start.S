@@ -130,6 +130,8 @@ scenarios:
     .word   scn_all             # 10
     .word   scn_ioapic          # 11
     .word   scn_hammer          # 12
+    .word   scn_poll            # 13
+    .word   scn_wait            # 14
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
