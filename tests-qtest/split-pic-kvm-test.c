@@ -19,6 +19,7 @@
 #include <linux/kvm.h>
 #include "qobject/qnum.h"
 #include "libqtest.h"
+#include "pic-stats.h"
 
 /* guest/guest.inc has the same numbers */
 enum {
@@ -260,18 +261,6 @@ static Stats stats_rate(QTestState *qts, int ms)
     return b;
 }
 
-static int64_t list_get(QDict *stats, const char *name, int n)
-{
-    QListEntry *e;
-
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(stats, name), e) {
-        if (n-- == 0) {
-            return qnum_get_int(qobject_to(QNum, qlist_entry_obj(e)));
-        }
-    }
-    g_assert_not_reached();
-}
-
 /*
  * The device's counts against the guest's. The sources are quiet, everything
  * has been handled: what was raised and not merged or dropped has been
@@ -286,10 +275,10 @@ static void check_accounts_refused(QTestState *qts, bool counts,
 
     g_assert_nonnull(stats);
     for (i = 0; i < 16; i++) {
-        int64_t raised = list_get(stats, "raised", i);
-        int64_t gone = list_get(stats, "merged", i) +
-                       list_get(stats, "dropped", i);
-        int64_t delivered = list_get(stats, "delivered", i);
+        int64_t raised = counter(stats, "raised", i);
+        int64_t gone = counter(stats, "merged", i) +
+                       counter(stats, "dropped", i);
+        int64_t delivered = counter(stats, "delivered", i);
 
         if (i == 2) {
             continue;
@@ -304,9 +293,9 @@ static void check_accounts_refused(QTestState *qts, bool counts,
         }
         g_assert_cmpint(raised - gone, ==, delivered);
     }
-    g_assert_cmpint(list_get(stats, "spurious", 0), ==,
+    g_assert_cmpint(counter(stats, "spurious", 0), ==,
                     qtest_readl(qts, R_SPUR7));
-    g_assert_cmpint(list_get(stats, "spurious", 1), ==,
+    g_assert_cmpint(counter(stats, "spurious", 1), ==,
                     qtest_readl(qts, R_SPUR15));
     inta = qdict_get_int(stats, "inta");
     g_test_message("rises %" PRId64 ", INTA %" PRId64 ", kicks %" PRId64

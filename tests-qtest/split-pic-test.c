@@ -15,8 +15,8 @@
 #include "qemu/osdep.h"
 #include "qobject/qlist.h"
 #include "qobject/qnum.h"
-#include "qobject/qstring.h"
 #include "libqtest.h"
+#include "pic-stats.h"
 
 enum { MASTER, SLAVE };
 
@@ -198,18 +198,6 @@ static QDict *stats(Pic *p)
     qobject_ref(ret);
     qobject_unref(rsp);
     return ret;
-}
-
-static int64_t counter(QDict *s, const char *name, int i)
-{
-    QListEntry *e;
-
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(s, name), e) {
-        if (i-- == 0) {
-            return qnum_get_int(qobject_to(QNum, qlist_entry_obj(e)));
-        }
-    }
-    g_assert_not_reached();
 }
 
 /* Registers */

@@ -39,14 +39,9 @@ scn_hammer:
     call    aps_start
     call    lint0_unmask
     call    sources_start
-    movl    $1, %ebx
     movl    $CMD_HAMMER, %eax
-1:  cmpl    P_CPUS, %ebx
-    jae     2f
-    call    ap_command
-    incl    %ebx
-    jmp     1b
-2:  sti
+    call    aps_command
+    sti
     print   "hammer\n"
     movl    P_COUNT, %edx
 3:  incl    R_BEAT
@@ -54,11 +49,8 @@ scn_hammer:
     cmpl    %edx, R_COUNT
     jb      3b
     movl    $CMD_MASK, %eax
-4:  decl    %ebx
-    jz      5f
-    call    ap_command
-    jmp     4b
-5:  call    drain
+    call    aps_command
+    call    drain
     movl    P_CPUS, %ecx
     xorl    %ebx, %ebx
 6:  step    1                   # each of them was at it

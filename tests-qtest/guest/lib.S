@@ -13,7 +13,7 @@
     .globl  kbd_raise, serial_raise, serial2_raise, serial_level
     .globl  timer_start, timer_stop, sources_start, sources_stop
     .globl  lapic_init, lint0_unmask, lint0_mask, aps_start, ap_kick
-    .globl  ap_command, ap_loop
+    .globl  ap_command, aps_command, ap_loop
 
 # %cs:%si = text
 puts:
@@ -351,6 +351,18 @@ ap_command:
     cmpl    %eax, PERCPU + C_STATE(%ebx)
     jne     1b
     popal
+    ret
+
+# Command %eax for all CPUs of P_CPUS but the boot CPU
+aps_command:
+    pushl   %ebx
+    movl    $1, %ebx
+1:  cmpl    P_CPUS, %ebx
+    jae     2f
+    call    ap_command
+    incl    %ebx
+    jmp     1b
+2:  popl    %ebx
     ret
 
 # What an AP does: C_CMD

@@ -34,12 +34,8 @@ scn_ap:
 # The boot CPU takes the interrupts, all others send IPIs to each other
 scn_smp:
     call    aps_start
-    movl    $1, %ebx
     movl    $CMD_IPI, %eax
-1:  call    ap_command
-    incl    %ebx
-    cmpl    P_CPUS, %ebx
-    jb      1b
+    call    aps_command
     call    lint0_unmask
     call    sources_start
     sti
@@ -63,12 +59,8 @@ scn_smp:
 # whichever of them
 scn_all:
     call    aps_start
-    movl    $1, %ebx
     movl    $CMD_EXTINT, %eax
-1:  call    ap_command
-    incl    %ebx
-    cmpl    P_CPUS, %ebx
-    jb      1b
+    call    aps_command
     call    lint0_unmask
     call    sources_start
     sti
@@ -79,11 +71,8 @@ scn_all:
     cmpl    %edx, R_COUNT
     jb      2b
     movl    $CMD_MASK, %eax
-3:  decl    %ebx
-    jz      4f
-    call    ap_command
-    jmp     3b
-4:  call    sources_stop
+    call    aps_command
+    call    sources_stop
     movl    $20000, %ecx
     call    spin
     cli
