@@ -407,7 +407,7 @@ qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,
 {
     qemu_irq *lines = g_new0(qemu_irq, ISA_NUM_IRQS);
     SplitPICState *m = split_pic_chip(bus, NULL, sink);
-    SplitPICState *s = split_pic_chip(bus, m, sink);
+    SplitPICState *s = split_pic_chip(bus, m, NULL);
 
     qdev_connect_gpio_out(DEVICE(m), 0, intr);
     for (int i = 0; i < 8; i++) {
