@@ -5,8 +5,10 @@
 #include "qemu/osdep.h"
 #include <linux/kvm.h>
 #include "qemu/atomic.h"
+#include "qemu/main-loop.h"
 #include "hw/core/cpu.h"
 #include "system/kvm.h"
+#include "kvm-drain.h"
 #include "kvm-port.h"
 
 /* A vCPU works on itself nearly always: no walk through the list of CPUs. */
@@ -62,6 +64,44 @@ static void kvm_port_kick(KVMPort *port, unsigned vcpu)
     }
 }
 
+static int kvm_port_ioctl(KVMPort *port, unsigned vcpu, unsigned long request,
+                          void *arg)
+{
+    return kvm_vcpu_ioctl(kvm_port_cpu(vcpu), request, arg);
+}
+
+static int kvm_port_finish(KVMPort *port, unsigned vcpu)
+{
+    CPUState *cpu = kvm_port_cpu(vcpu);
+
+    kvm_port_leave(port, vcpu);
+    return kvm_vcpu_ioctl(cpu, KVM_RUN, NULL);
+}
+
+static int kvm_port_drain(KVMPort *port, unsigned vcpu)
+{
+    CPUState *cpu = kvm_port_cpu(vcpu);
+    int ret = kvm_drain(cpu->kvm_fd, cpu->kvm_run, SIG_IPI);
+
+    kvm_port_leave(port, vcpu);
+    return ret;
+}
+
+static void kvm_port_debug(KVMPort *port, unsigned vcpu, bool on)
+{
+    CPUState *cpu = kvm_port_cpu(vcpu);
+    struct kvm_guest_debug off = { };
+
+    if (!cpu->singlestep_enabled && !kvm_sw_breakpoints_active(cpu)) {
+        return;
+    }
+    if (on) {
+        kvm_update_guest_debug(cpu, 0);
+    } else {
+        kvm_vcpu_ioctl(cpu, KVM_SET_GUEST_DEBUG, &off);
+    }
+}
+
 static const KVMPortOps kvm_port_ops = {
     .interrupt = kvm_port_interrupt,
     .ready = kvm_port_ready,
@@ -70,6 +110,10 @@ static const KVMPortOps kvm_port_ops = {
     .leaving = kvm_port_leaving,
     .leave = kvm_port_leave,
     .kick = kvm_port_kick,
+    .ioctl = kvm_port_ioctl,
+    .finish = kvm_port_finish,
+    .drain = kvm_port_drain,
+    .debug = kvm_port_debug,
 };
 
 KVMPort *kvm_port(void)

@@ -7,6 +7,9 @@
  * of its own. vCPUs are named by their cpu_index.
  *
  * Nothing here takes a lock. The caller holds what the function names.
+ *
+ * Two levels: the operations of the run loop, which are made for it, and below
+ * them the vCPU's ioctls as the kernel has them, for what is done rarely.
  */
 #ifndef ACCEL_KVM_KVM_PORT_H
 #define ACCEL_KVM_KVM_PORT_H
@@ -49,6 +52,31 @@ typedef struct KVMPortOps {
     void (*leave)(KVMPort *port, unsigned vcpu);
     /* Make @vcpu leave KVM_RUN. Any thread; BQL held. */
     void (*kick)(KVMPort *port, unsigned vcpu);
+
+    /*
+     * An ioctl of the vCPU's file, KVM_RUN aside, with the structures of
+     * linux/kvm.h: 0 or more, or -errno. vCPU's thread.
+     */
+    int (*ioctl)(KVMPort *port, unsigned vcpu, unsigned long request,
+                 void *arg);
+    /*
+     * KVM_RUN with immediate_exit: completes I/O that waits for its answer
+     * and returns without an entry. -EINTR. vCPU's thread.
+     */
+    int (*finish)(KVMPort *port, unsigned vcpu);
+    /*
+     * KVM_RUN with a signal pending that only the kernel's mask for KVM_RUN
+     * lets through: the kernel injects what there is to inject, finds the
+     * signal before the entry and returns -EINTR. No instruction of the guest
+     * runs. The next real KVM_RUN returns at once, for a kick may have come
+     * meanwhile and been eaten. vCPU's thread.
+     */
+    int (*drain)(KVMPort *port, unsigned vcpu);
+    /*
+     * KVM_SET_GUEST_DEBUG: nothing, or again what the debugger has asked
+     * for. vCPU's thread.
+     */
+    void (*debug)(KVMPort *port, unsigned vcpu, bool on);
 } KVMPortOps;
 
 struct KVMPort {

@@ -152,6 +152,13 @@ static void sync_outputs(I8259Pair *p)
     p->intr = winner(p, I8259_MASTER) >= 0;
 }
 
+/* The chip begins anew: no INTA cycle of before is undone in it */
+static void bear(I8259Pair *p, I8259Which which)
+{
+    p->born[which] = p->acks;
+    memset(p->by[which], 0, sizeof(p->by[which]));
+}
+
 /* Forget latched edges that nobody acknowledged */
 static void drop_edges(I8259Pair *p, I8259Which which, uint8_t lines)
 {
@@ -194,6 +201,7 @@ static void acknowledge(I8259Pair *p, I8259Which which, unsigned ir)
     }
     if (!c->aeoi) {
         c->isr |= bit;
+        p->by[which][ir] = p->acks;
     } else if (c->rotate_aeoi) {
         make_lowest(c, ir);
     }
@@ -235,9 +243,36 @@ I8259Inta i8259_pair_peek(const I8259Pair *p)
     return inta(p, I8259_MASTER, ir);
 }
 
-void i8259_pair_commit(I8259Pair *p, I8259Inta inta)
+/* One chip's part of the receipt: what differs after the INTA cycle */
+static void receipt(I8259Receipt *r, I8259Which which, const I8259Pair *before,
+                    const I8259Pair *after)
+{
+    const I8259Chip *old = &before->chip[which];
+    const I8259Chip *new = &after->chip[which];
+    unsigned ir;
+
+    r->isr[which] = new->isr & (uint8_t)~old->isr;
+    r->edge[which] = old->edge & (uint8_t)~new->edge;
+    r->top[which] = old->top;
+    r->new_top[which] = new->top;
+    for (ir = 0; ir < 8; ir++) {
+        unsigned irq = irq_number(which, ir);
+
+        if (after->delivered[irq] != before->delivered[irq]) {
+            r->counted[which] |= ir_bit(ir);
+        }
+        if (after->by[which][ir] != before->by[which][ir]) {
+            r->bit[which] = ir_bit(ir);
+            r->by[which] = before->by[which][ir];
+        }
+    }
+}
+
+I8259Receipt i8259_pair_commit(I8259Pair *p, I8259Inta inta)
 {
     I8259Which which = inta.irq < 8 ? I8259_MASTER : I8259_SLAVE;
+    I8259Pair before = *p;
+    I8259Receipt r = { .ack = ++p->acks, .inta = inta };
 
     if (which == I8259_SLAVE) {
         acknowledge(p, I8259_MASTER, I8259_CASCADE);
@@ -247,6 +282,78 @@ void i8259_pair_commit(I8259Pair *p, I8259Inta inta)
     } else {
         acknowledge(p, which, inta.irq & 7);
     }
+    receipt(&r, I8259_MASTER, &before, p);
+    receipt(&r, I8259_SLAVE, &before, p);
+    r.slave_edge = before.slave_edge && !p->slave_edge;
+    sync_outputs(p);
+    return r;
+}
+
+/* The edges that come back: latched, merged with a later one, or of no use */
+static void give_edges_back(I8259Pair *p, I8259Which which, uint8_t edges,
+                            bool born_since)
+{
+    I8259Chip *c = &p->chip[which];
+    uint8_t useless = born_since ? 0xff : level_triggered(c);
+    unsigned ir;
+
+    for (ir = 0; ir < 8; ir++) {
+        unsigned irq = irq_number(which, ir);
+
+        if (!(edges & ir_bit(ir))) {
+            continue;
+        }
+        if (useless & ir_bit(ir)) {
+            p->dropped[irq]++;
+        } else if (c->edge & ir_bit(ir)) {
+            p->merged[irq]++;
+        }
+    }
+    c->edge |= edges & (uint8_t)~useless;
+}
+
+static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
+{
+    I8259Chip *c = &p->chip[which];
+    bool born_since = p->born[which] >= r->ack;
+    unsigned ir;
+
+    for (ir = 0; ir < 8; ir++) {
+        uint8_t bit = ir_bit(ir);
+        unsigned irq = irq_number(which, ir);
+
+        if (r->counted[which] & bit) {
+            p->delivered[irq]--;
+        } else if (r->edge[which] & bit) {
+            /* Withdrawn: the default IR7 that it became was not taken */
+            p->dropped[irq]--;
+        }
+        if (!born_since && (r->bit[which] & bit) &&
+            p->by[which][ir] == r->ack) {
+            c->isr &= (uint8_t)~(r->isr[which] & bit);
+            p->by[which][ir] = r->by[which];
+        }
+    }
+    if (!born_since && c->top == r->new_top[which]) {
+        c->top = r->top[which];
+    }
+    give_edges_back(p, which, r->edge[which], born_since);
+    if (which == I8259_MASTER && !born_since && r->slave_edge) {
+        p->slave_edge = p->slave_int && c->sngl &&
+                        !(level_triggered(c) & IR2);
+    }
+}
+
+void i8259_pair_undo(I8259Pair *p, const I8259Receipt *r)
+{
+    if (!r->ack) {
+        return;
+    }
+    if (r->inta.spurious) {
+        p->spurious[r->inta.irq < 8 ? I8259_MASTER : I8259_SLAVE]--;
+    }
+    undo_chip(p, I8259_MASTER, r);
+    undo_chip(p, I8259_SLAVE, r);
     sync_outputs(p);
 }
 
@@ -297,6 +404,7 @@ static void icw1(I8259Pair *p, I8259Which which, uint8_t val)
     I8259Chip *c = &p->chip[which];
 
     drop_edges(p, which, 0xff);
+    bear(p, which);
     *c = (I8259Chip) {
         .pins = c->pins,
         .base = c->base,
@@ -474,6 +582,7 @@ static uint8_t poll_word(I8259Pair *p, I8259Which which)
         drop_edges(p, which, ir_bit((unsigned)ir));
         return 0;
     }
+    p->acks++;
     acknowledge(p, which, (unsigned)ir);
     return (uint8_t)(POLL_INTERRUPT | ir);
 }
@@ -508,6 +617,7 @@ void i8259_pair_reset_chip(I8259Pair *p, I8259Which which)
     I8259Chip *c = &p->chip[which];
 
     drop_edges(p, which, 0xff);
+    bear(p, which);
     *c = (I8259Chip) { .elcr_mask = c->elcr_mask };
     sync_outputs(p);
 }
@@ -569,6 +679,7 @@ void i8259_pair_load(I8259Pair *p, I8259Which which, const I8259Saved *s)
     bool known = s->init_state <= I8259_WANT_ICW4;
 
     drop_edges(p, which, 0xff);
+    bear(p, which);
     *c = (I8259Chip) {
         .imr = s->imr,
         .isr = s->isr,

@@ -104,6 +104,14 @@ typedef struct I8259Pair {
     uint64_t dropped[I8259_LINES];
     uint64_t delivered[I8259_LINES];    /* INTA committed or polled */
     uint64_t spurious[I8259_CHIPS];     /* IR7 of that chip, nothing behind */
+    /*
+     * For i8259_pair_undo(); no part of the saved state. acks numbers the
+     * acknowledges from 1; born is its value when the chip was last
+     * initialised, reset or loaded; by is the one that set an ISR bit.
+     */
+    uint64_t acks;
+    uint64_t born[I8259_CHIPS];
+    uint64_t by[I8259_CHIPS][8];
 } I8259Pair;
 
 /* What an INTA cycle reads. irq is 0..15; 7 or 15 if spurious. */
@@ -112,6 +120,20 @@ typedef struct I8259Inta {
     uint8_t irq;
     bool spurious;
 } I8259Inta;
+
+/* What an INTA cycle has changed, so that it can be undone */
+typedef struct I8259Receipt {
+    uint64_t ack;               /* its number; 0: nothing to undo */
+    uint64_t by[I8259_CHIPS];   /* whose the ISR bit was before */
+    I8259Inta inta;
+    uint8_t bit[I8259_CHIPS];   /* the IR that was acknowledged, 0 if none */
+    uint8_t isr[I8259_CHIPS];   /* ISR bits that were clear before */
+    uint8_t edge[I8259_CHIPS];  /* edge latches that were used up */
+    uint8_t counted[I8259_CHIPS];   /* counted as delivered */
+    uint8_t top[I8259_CHIPS];   /* before */
+    uint8_t new_top[I8259_CHIPS];
+    bool slave_edge;            /* slave_int's edge was used up too */
+} I8259Receipt;
 
 /*
  * One chip's state as QEMU's migration stream "i8259" carries it: the fields
@@ -163,7 +185,19 @@ I8259Inta i8259_pair_peek(const I8259Pair *p);
  * The INTA cycle of what i8259_pair_peek() returned; no other call on @p may
  * stand between the two.
  */
-void i8259_pair_commit(I8259Pair *p, I8259Inta inta);
+I8259Receipt i8259_pair_commit(I8259Pair *p, I8259Inta inta);
+
+/*
+ * The processor never took the vector of @r: the request stands again, ISR and
+ * rotation are as if the INTA cycle had not been. What has happened since stays:
+ *  - a chip that was initialised, reset or loaded takes nothing back;
+ *  - an edge that was latched since merges with the one that comes back;
+ *  - a line that is level triggered requests if its pin is high now;
+ *  - an ISR bit that another acknowledge has set since is that one's;
+ *  - a rotation that another command has moved since stays moved.
+ * Of several receipts undo the newest (highest ack) first. Each once.
+ */
+void i8259_pair_undo(I8259Pair *p, const I8259Receipt *r);
 
 /* Copy one chip out; changes nothing. */
 void i8259_pair_save(const I8259Pair *p, I8259Which which, I8259Saved *s);

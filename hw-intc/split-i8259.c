@@ -87,21 +87,32 @@ int split_i8259_peek(SplitPICState *s)
     return s->pair.inta.vector;
 }
 
-static void split_pic_inta(SplitPICPair *pair)
+static I8259Receipt split_pic_inta(SplitPICPair *pair)
 {
     trace_split_pic_inta(pair->inta.irq, pair->inta.vector,
                          pair->inta.spurious);
-    i8259_pair_commit(&pair->core, pair->inta);
+    return i8259_pair_commit(&pair->core, pair->inta);
 }
 
-void split_i8259_commit(SplitPICState *s)
+void split_i8259_commit(SplitPICState *s, unsigned vcpu)
 {
     int whom;
 
-    split_pic_inta(&s->pair);
+    s->pair.receipt[vcpu] = split_pic_inta(&s->pair);
     whom = split_pic_publish(&s->pair);
     /* An INTA may lower INTR or leave it up; it has no rise to announce. */
     assert(whom == SPLIT_PIC_NOBODY);
+}
+
+int split_i8259_undo(SplitPICState *s, unsigned vcpu)
+{
+    I8259Receipt *r = &s->pair.receipt[vcpu];
+
+    trace_split_pic_undo(r->inta.irq, r->inta.vector, r->inta.spurious);
+    i8259_pair_undo(&s->pair.core, r);
+    /* Each once */
+    r->ack = 0;
+    return split_pic_publish(&s->pair);
 }
 
 /* An INTA cycle that nobody can refuse: TCG, the userspace APIC, the IOAPIC. */
@@ -376,6 +387,7 @@ static void split_pic_instance_init(Object *obj)
 
 static void split_pic_instance_finalize(Object *obj)
 {
+    g_free(SPLIT_I8259(obj)->pair.receipt);
     qemu_mutex_destroy(&SPLIT_I8259(obj)->pair.lock);
 }
 
@@ -403,12 +415,13 @@ static SplitPICState *split_pic_chip(ISABus *bus, SplitPICState *master,
 }
 
 qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,
-                           SplitPICState **master)
+                           unsigned vcpus, SplitPICState **master)
 {
     qemu_irq *lines = g_new0(qemu_irq, ISA_NUM_IRQS);
     SplitPICState *m = split_pic_chip(bus, NULL, sink);
     SplitPICState *s = split_pic_chip(bus, m, NULL);
 
+    m->pair.receipt = g_new0(I8259Receipt, vcpus);
     qdev_connect_gpio_out(DEVICE(m), 0, intr);
     for (int i = 0; i < 8; i++) {
         lines[i] = qdev_get_gpio_in(DEVICE(m), i);

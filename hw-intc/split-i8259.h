@@ -34,6 +34,7 @@ typedef struct SplitPICPair {
     I8259Pair core;
     bool level;                 /* INTR as last published; under the lock */
     I8259Inta inta;             /* peeked, not yet committed; under the lock */
+    I8259Receipt *receipt;      /* of each vCPU's last commit, with a sink */
     const SplitPICSink *sink;   /* NULL: INTR is the master's qemu_irq */
 } SplitPICPair;
 
@@ -48,18 +49,24 @@ struct SplitPICState {
 
 /*
  * Create both chips on @bus. With @sink, INTR is published there and ports do
- * not need the BQL; else it drives @intr. Returns the 16 input lines, to be
- * freed by the caller, and the master's device in @master. Machine init.
+ * not need the BQL, and commit and undo take a cpu_index below @vcpus; else it
+ * drives @intr. Returns the 16 input lines, to be freed by the caller, and the
+ * master's device in @master. Machine init.
  */
 qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,
-                           SplitPICState **master);
+                           unsigned vcpus, SplitPICState **master);
 
-/* Injection, for a sink's owner. peek and commit between lock and unlock. */
+/* Injection, for a sink's owner. All but lock between lock and unlock. */
 void split_i8259_lock(SplitPICState *s);
 void split_i8259_unlock(SplitPICState *s);
 /* The vector of an INTA cycle, 0..255; -1 if INTR is low. */
 int split_i8259_peek(SplitPICState *s);
-/* The INTA cycle of the vector that peek returned; publishes INTR. */
-void split_i8259_commit(SplitPICState *s);
+/* The INTA cycle, for @vcpu, of the vector that peek returned. Publishes. */
+void split_i8259_commit(SplitPICState *s, unsigned vcpu);
+/*
+ * @vcpu never took the vector of its last commit: i8259_pair_undo(). Publishes
+ * and returns whom the sink wants to be woken once the lock is dropped.
+ */
+int split_i8259_undo(SplitPICState *s, unsigned vcpu);
 
 #endif /* HW_INTC_SPLIT_I8259_H */

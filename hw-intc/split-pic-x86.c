@@ -30,9 +30,14 @@ static int split_pic_peek(void *opaque)
     return split_i8259_peek(opaque);
 }
 
-static void split_pic_commit(void *opaque)
+static void split_pic_commit(void *opaque, unsigned vcpu)
 {
-    split_i8259_commit(opaque);
+    split_i8259_commit(opaque, vcpu);
+}
+
+static int split_pic_undo(void *opaque, unsigned vcpu)
+{
+    return split_i8259_undo(opaque, vcpu);
 }
 
 static const SplitPICSink split_pic_sink = {
@@ -70,7 +75,8 @@ static void visit_vcpus(Visitor *v, const ExtInt *x, ExtIntVCPU *sum,
     for (unsigned i = 0; i < x->vcpus; i++) {
         ExtIntVCPU c = x->vcpu[i];
 
-        if (!c.inta && !c.kicks && !c.windows && !c.refused) {
+        if (!c.inta && !c.kicks && !c.windows && !c.refused && !c.recalled &&
+            !c.stuck) {
             continue;
         }
         visit_start_struct(v, NULL, NULL, 0, errp);
@@ -79,11 +85,15 @@ static void visit_vcpus(Visitor *v, const ExtInt *x, ExtIntVCPU *sum,
         visit_counter(v, "kicks", c.kicks, errp);
         visit_counter(v, "windows", c.windows, errp);
         visit_counter(v, "refused", c.refused, errp);
+        visit_counter(v, "recalled", c.recalled, errp);
+        visit_counter(v, "stuck", c.stuck, errp);
         visit_end_struct(v, NULL);
         sum->inta += c.inta;
         sum->kicks += c.kicks;
         sum->windows += c.windows;
         sum->refused += c.refused;
+        sum->recalled += c.recalled;
+        sum->stuck += c.stuck;
     }
     visit_end_list(v, NULL);
 }
@@ -123,6 +133,8 @@ static void split_pic_get_stats(Object *obj, Visitor *v, const char *name,
         visit_counter(v, "kicks", sum.kicks, errp);
         visit_counter(v, "windows", sum.windows, errp);
         visit_counter(v, "refused", sum.refused, errp);
+        visit_counter(v, "recalled", sum.recalled, errp);
+        visit_counter(v, "stuck", sum.stuck, errp);
     }
     visit_check_struct(v, errp);
     visit_end_struct(v, NULL);
@@ -140,20 +152,30 @@ qemu_irq *x86_i8259_init(ISABus *bus)
         return i8259_init(bus, x86_allocate_cpu_irq());
     }
     if (split) {
-        lines = split_i8259_init(bus, NULL, &split_pic_sink, &master);
+        lines = split_i8259_init(bus, NULL, &split_pic_sink, ms->smp.max_cpus,
+                                 &master);
         kvm_extint_attach(&(ExtIntPIC) {
             .opaque = master,
             .lock = split_pic_lock,
             .unlock = split_pic_unlock,
             .peek = split_pic_peek,
             .commit = split_pic_commit,
+            .undo = split_pic_undo,
         }, ms->smp.max_cpus);
     } else {
-        lines = split_i8259_init(bus, x86_allocate_cpu_irq(), NULL, &master);
+        lines = split_i8259_init(bus, x86_allocate_cpu_irq(), NULL, 0, &master);
     }
     object_property_add(OBJECT(master), "stats", "SplitPICStats",
                         split_pic_get_stats, NULL, NULL, NULL);
     return lines;
+}
+
+/* What is given back to the PIC here is dropped by its reset. */
+void x86_i8259_before_reset(void)
+{
+    if (kvm_extint_active()) {
+        kvm_extint_recall();
+    }
 }
 
 /* pic=off or the PIC in the kernel: nothing has called x86_i8259_init(). */

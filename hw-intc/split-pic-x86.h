@@ -17,4 +17,10 @@ void x86_split_pic_class_init(ObjectClass *oc);
  */
 qemu_irq *x86_i8259_init(ISABus *bus);
 
+/*
+ * Before the devices of a machine are reset: no vector of the life that ends
+ * is left in the kernel. All vCPUs paused; BQL held.
+ */
+void x86_i8259_before_reset(void);
+
 #endif /* HW_INTC_SPLIT_PIC_X86_H */

@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qemu/atomic.h"
 #include "extint.h"
+#include "recall.h"
 
 void extint_init(ExtInt *x, KVMPort *port, const ExtIntPIC *pic,
                  ExtIntVCPU *vcpu, unsigned vcpus)
@@ -15,7 +16,9 @@ void extint_init(ExtInt *x, KVMPort *port, const ExtIntPIC *pic,
         .vcpu = vcpu,
         .vcpus = vcpus,
     };
-    memset(vcpu, 0, vcpus * sizeof(*vcpu));
+    for (unsigned i = 0; i < vcpus; i++) {
+        vcpu[i] = (ExtIntVCPU) { .held = EXTINT_NOTHING };
+    }
 }
 
 static bool extint_accepts(const ExtInt *x, unsigned vcpu)
@@ -113,7 +116,9 @@ static void extint_take(ExtInt *x, unsigned vcpu, ExtIntEnter *e)
             qatomic_set(&x->last, vcpu);
             v->inta++;
             v->row = 0;
-            x->pic.commit(x->pic.opaque);
+            v->held = e->vector;
+            v->taken = ++x->taken;
+            x->pic.commit(x->pic.opaque, vcpu);
         }
     }
     x->pic.unlock(x->pic.opaque);
@@ -136,6 +141,9 @@ ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu)
     ExtIntEnter e = { .kick = EXTINT_NOBODY, .vector = -1 };
     bool ready = ops->ready(x->port, vcpu);
 
+    if (ready) {
+        v->held = EXTINT_NOTHING;
+    }
     if (v->stale) {
         v->stale = false;
         ops->leave(x->port, vcpu);
@@ -171,8 +179,77 @@ void extint_forget(ExtInt *x, unsigned vcpu, bool blocked)
     x->vcpu[vcpu].stale = blocked;
 }
 
+bool extint_holds(const ExtInt *x, unsigned vcpu)
+{
+    return x->vcpu[vcpu].held != EXTINT_NOTHING;
+}
+
+int extint_empty(ExtInt *x, unsigned vcpu)
+{
+    ExtIntVCPU *v = &x->vcpu[vcpu];
+    bool halted;
+    int ret;
+
+    if (!extint_holds(x, vcpu)) {
+        return 0;
+    }
+    if (x->port->ops->ready(x->port, vcpu)) {
+        /* It ran and has not passed extint_enter() since */
+        v->held = EXTINT_NOTHING;
+        return 0;
+    }
+    ret = extint_recall(x->port, vcpu, (unsigned)v->held, &halted);
+    if (ret < 0) {
+        v->stuck++;
+        return ret;
+    }
+    v->held = EXTINT_NOTHING;
+    v->back = ret;
+    v->recalled += ret;
+    /* The kernel has told what it thought of a state that was not the guest's */
+    extint_forget(x, vcpu, halted);
+    return ret;
+}
+
+static ExtIntVCPU *extint_newest_back(ExtInt *x)
+{
+    ExtIntVCPU *newest = NULL;
+
+    for (unsigned i = 0; i < x->vcpus; i++) {
+        ExtIntVCPU *v = &x->vcpu[i];
+
+        if (v->back && (!newest || v->taken > newest->taken)) {
+            newest = v;
+        }
+    }
+    return newest;
+}
+
+int extint_give_back(ExtInt *x)
+{
+    int kick = EXTINT_NOBODY;
+    ExtIntVCPU *v;
+
+    while ((v = extint_newest_back(x))) {
+        int whom;
+
+        v->back = false;
+        x->pic.lock(x->pic.opaque);
+        whom = x->pic.undo(x->pic.opaque, (unsigned)(v - x->vcpu));
+        x->pic.unlock(x->pic.opaque);
+        kick = whom == EXTINT_NOBODY ? kick : whom;
+    }
+    return kick;
+}
+
 int extint_gone(ExtInt *x, unsigned vcpu)
 {
+    int kick, instead;
+
+    extint_empty(x, vcpu);
+    /* No acceptor any more before INTR may rise: it is not the one to kick */
     extint_forget(x, vcpu, false);
-    return extint_pass_on(x, vcpu);
+    instead = extint_pass_on(x, vcpu);
+    kick = extint_give_back(x);
+    return kick == EXTINT_NOBODY ? instead : kick;
 }

@@ -23,7 +23,10 @@
  * other, so no vCPU sleeps on an interrupt that is its to take.
  *
  * An interrupt is taken by peek, KVM_INTERRUPT, commit, under the PIC's lock:
- * a vector the kernel refuses was never acknowledged.
+ * a vector the kernel refuses was never acknowledged. One it has accepted is
+ * held until the vCPU is seen ready again, which proves the slot empty. Before
+ * the vCPU stops, is reset or unplugged, a vector that is still held is
+ * recalled from the kernel and its INTA cycle undone in the PIC.
  *
  * Plain C: no QEMU, no KVM, no allocation, no global.
  */
@@ -33,6 +36,7 @@
 #include "accel/kvm/intack/kvm-port.h"
 
 #define EXTINT_NOBODY (-1)
+#define EXTINT_NOTHING (-1)
 
 /* Refusals in a row, full slots aside, that are followed up by a window */
 #define EXTINT_RETRIES 16
@@ -48,17 +52,28 @@ typedef struct ExtIntPIC {
      * The INTA cycle of the vector peek returned. Publishes the new level of
      * INTR (extint_publish) before it returns.
      */
-    void (*commit)(void *opaque);
+    void (*commit)(void *opaque, unsigned vcpu);
+    /*
+     * Undo the INTA cycle of the last commit for @vcpu: the vector was never
+     * taken. Publishes INTR as commit does and returns what extint_publish()
+     * said.
+     */
+    int (*undo)(void *opaque, unsigned vcpu);
 } ExtIntPIC;
 
 typedef struct ExtIntVCPU {
     uint32_t accepts;           /* atomic: the proof; written by its thread */
     bool stale;                 /* ready() is of another life */
+    bool back;                  /* recalled, to be given back to the PIC */
+    int held;                   /* may be in the kernel's slot, or _NOTHING */
     unsigned row;               /* refusals in a row but for a full slot */
+    uint64_t taken;             /* ExtInt.taken when held was */
     uint64_t inta;              /* interrupts taken */
     uint64_t kicks;             /* kicks sent to it; atomic */
     uint64_t windows;           /* KVM_EXIT_IRQ_WINDOW_OPEN */
     uint64_t refused;           /* KVM_INTERRUPT refused */
+    uint64_t recalled;          /* vectors taken back from the kernel */
+    uint64_t stuck;             /* recalls that failed */
 } ExtIntVCPU;
 
 typedef struct ExtInt {
@@ -66,6 +81,7 @@ typedef struct ExtInt {
     uint32_t proofs;            /* atomic: how many vCPUs have accepts set */
     uint32_t last;              /* atomic: who took the last interrupt */
     uint64_t rises;             /* of INTR; under the PIC's lock */
+    uint64_t taken;             /* interrupts, by all; under the PIC's lock */
     unsigned vcpus;
     ExtIntVCPU *vcpu;           /* by cpu_index, [vcpus], owned by the caller */
     KVMPort *port;
@@ -116,9 +132,25 @@ void extint_window(ExtInt *x, unsigned vcpu);
  */
 void extint_forget(ExtInt *x, unsigned vcpu, bool blocked);
 
+/* The kernel may hold a vector of this vCPU. vCPU's thread, or it stopped. */
+bool extint_holds(const ExtInt *x, unsigned vcpu);
 /*
- * The vCPU is about to be unplugged. Its thread, BQL held. Returns the vCPU to
- * kick in its place, or EXTINT_NOBODY.
+ * Empty the kernel's slot: recall the vector if it is still there. The vCPU has
+ * left its run loop; its thread, BQL held. With nothing held this is no ioctl.
+ * 1: recalled, to be given back; 0: the slot is empty; -errno: it cannot be
+ * done now (extint_recall()), and the slot is as it was.
+ */
+int extint_empty(ExtInt *x, unsigned vcpu);
+/*
+ * Give the PIC back what extint_empty() has recalled, the newest first. BQL
+ * held. Returns the vCPU to kick, or EXTINT_NOBODY.
+ */
+int extint_give_back(ExtInt *x);
+
+/*
+ * The vCPU is about to be unplugged: what it holds is recalled and given back.
+ * Its thread, BQL held. Returns the vCPU to kick in its place, or
+ * EXTINT_NOBODY.
  */
 int extint_gone(ExtInt *x, unsigned vcpu);
 

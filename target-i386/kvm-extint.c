@@ -37,8 +37,32 @@ static void kvm_extint_mirror(bool stopped)
     }
 }
 
+static void kvm_extint_empty(CPUState *cpu, run_on_cpu_data data)
+{
+    int vector = kvm_extint.vcpu[cpu->cpu_index].held;
+    int ret = extint_empty(&kvm_extint, cpu->cpu_index);
+
+    trace_kvm_extint_recall(cpu->cpu_index, vector, ret);
+}
+
+void kvm_extint_recall(void)
+{
+    CPUState *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (extint_holds(&kvm_extint, cpu->cpu_index)) {
+            run_on_cpu(cpu, kvm_extint_empty, RUN_ON_CPU_NULL);
+        }
+    }
+    /* Whom INTR would kick is paused, and looks before it runs again */
+    extint_give_back(&kvm_extint);
+}
+
 static void kvm_extint_vm_state(void *opaque, bool running, RunState state)
 {
+    if (!running) {
+        kvm_extint_recall();
+    }
     kvm_extint_mirror(!running);
 }
 

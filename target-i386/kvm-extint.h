@@ -43,6 +43,12 @@ void kvm_extint_window_open(CPUState *cpu);
 void kvm_extint_forget(CPUState *cpu, bool blocked);
 /* Unplug. vCPU's thread, BQL held. */
 void kvm_extint_gone(CPUState *cpu);
+/*
+ * Recall what the kernel holds of the PIC's vectors and give it back to the
+ * PIC. All vCPUs paused; main thread, BQL held and dropped for a while. With
+ * nothing held this is no ioctl.
+ */
+void kvm_extint_recall(void);
 
 #else
 
@@ -67,6 +73,11 @@ static inline void kvm_extint_kick(int vcpu)
 }
 
 static inline const ExtInt *kvm_extint_state(void)
+{
+    g_assert_not_reached();
+}
+
+static inline void kvm_extint_recall(void)
 {
     g_assert_not_reached();
 }

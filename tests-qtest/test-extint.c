@@ -19,6 +19,7 @@ typedef struct Fake {
     ExtInt x;
     ExtIntVCPU vcpu[VCPUS];
     I8259Inta inta;
+    I8259Receipt receipt[VCPUS];
     bool locked;
     unsigned locks;
     struct {
@@ -108,11 +109,19 @@ static int fake_peek(void *opaque)
     return fake.inta.vector;
 }
 
-static void fake_commit(void *opaque)
+static void fake_commit(void *opaque, unsigned vcpu)
 {
     g_assert_true(fake.locked);
-    i8259_pair_commit(&fake.pic, fake.inta);
+    fake.receipt[vcpu] = i8259_pair_commit(&fake.pic, fake.inta);
     extint_publish(&fake.x, fake.pic.intr, EXTINT_NOBODY);
+}
+
+static int fake_undo(void *opaque, unsigned vcpu)
+{
+    g_assert_true(fake.locked);
+    i8259_pair_undo(&fake.pic, &fake.receipt[vcpu]);
+    fake.receipt[vcpu].ack = 0;
+    return extint_publish(&fake.x, fake.pic.intr, EXTINT_NOBODY);
 }
 
 /* Drive a line or a port as a device model does, on @self's thread. */
@@ -167,6 +176,7 @@ static void setup(void)
         .unlock = fake_unlock,
         .peek = fake_peek,
         .commit = fake_commit,
+        .undo = fake_undo,
     };
 
     memset(&fake, 0, sizeof(fake));
