@@ -26,6 +26,11 @@ static bool extint_accepts(const ExtInt *x, unsigned vcpu)
     return qatomic_read(&x->vcpu[vcpu].accepts);
 }
 
+bool extint_holds(const ExtInt *x, unsigned vcpu)
+{
+    return x->vcpu[vcpu].held != EXTINT_NOTHING;
+}
+
 static void extint_prove(ExtInt *x, unsigned vcpu, bool accepts)
 {
     ExtIntVCPU *v = &x->vcpu[vcpu];
@@ -144,6 +149,13 @@ ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu)
     if (ready) {
         v->held = EXTINT_NOTHING;
     }
+    if (v->closing) {
+        if (!extint_holds(x, vcpu)) {
+            ops->leave(x->port, vcpu);
+        }
+        ops->window(x->port, vcpu, extint_holds(x, vcpu));
+        return e;
+    }
     if (v->stale) {
         v->stale = false;
         ops->leave(x->port, vcpu);
@@ -179,11 +191,6 @@ void extint_forget(ExtInt *x, unsigned vcpu, bool blocked)
     x->vcpu[vcpu].stale = blocked;
 }
 
-bool extint_holds(const ExtInt *x, unsigned vcpu)
-{
-    return x->vcpu[vcpu].held != EXTINT_NOTHING;
-}
-
 int extint_empty(ExtInt *x, unsigned vcpu)
 {
     ExtIntVCPU *v = &x->vcpu[vcpu];
@@ -200,7 +207,6 @@ int extint_empty(ExtInt *x, unsigned vcpu)
     }
     ret = extint_recall(x->port, vcpu, (unsigned)v->held, &halted);
     if (ret < 0) {
-        v->stuck++;
         return ret;
     }
     v->held = EXTINT_NOTHING;
@@ -209,6 +215,18 @@ int extint_empty(ExtInt *x, unsigned vcpu)
     /* The kernel has told what it thought of a state that was not the guest's */
     extint_forget(x, vcpu, halted);
     return ret;
+}
+
+void extint_close(ExtInt *x, unsigned vcpu)
+{
+    x->vcpu[vcpu].closing = true;
+}
+
+bool extint_closed(ExtInt *x, unsigned vcpu)
+{
+    x->vcpu[vcpu].closing = false;
+    x->vcpu[vcpu].stuck += extint_holds(x, vcpu);
+    return !extint_holds(x, vcpu);
 }
 
 static ExtIntVCPU *extint_newest_back(ExtInt *x)
@@ -246,7 +264,9 @@ int extint_gone(ExtInt *x, unsigned vcpu)
 {
     int kick, instead;
 
-    extint_empty(x, vcpu);
+    if (extint_empty(x, vcpu) < 0) {
+        x->vcpu[vcpu].stuck++;
+    }
     /* No acceptor any more before INTR may rise: it is not the one to kick */
     extint_forget(x, vcpu, false);
     instead = extint_pass_on(x, vcpu);

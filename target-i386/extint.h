@@ -64,6 +64,7 @@ typedef struct ExtIntPIC {
 typedef struct ExtIntVCPU {
     uint32_t accepts;           /* atomic: the proof; written by its thread */
     bool stale;                 /* ready() is of another life */
+    bool closing;               /* runs on until it holds nothing */
     bool back;                  /* recalled, to be given back to the PIC */
     int held;                   /* may be in the kernel's slot, or _NOTHING */
     unsigned row;               /* refusals in a row but for a full slot */
@@ -73,7 +74,7 @@ typedef struct ExtIntVCPU {
     uint64_t windows;           /* KVM_EXIT_IRQ_WINDOW_OPEN */
     uint64_t refused;           /* KVM_INTERRUPT refused */
     uint64_t recalled;          /* vectors taken back from the kernel */
-    uint64_t stuck;             /* recalls that failed */
+    uint64_t stuck;             /* vectors that could not be recalled */
 } ExtIntVCPU;
 
 typedef struct ExtInt {
@@ -141,6 +142,16 @@ bool extint_holds(const ExtInt *x, unsigned vcpu);
  * done now (extint_recall()), and the slot is as it was.
  */
 int extint_empty(ExtInt *x, unsigned vcpu);
+/*
+ * What cannot be recalled is let in: from now on the vCPU takes no interrupt,
+ * and leaves KVM_RUN as soon as it holds nothing. Its thread.
+ */
+void extint_close(ExtInt *x, unsigned vcpu);
+/*
+ * The end of that. False: it still holds the vector, and it is counted as
+ * stuck. Its thread.
+ */
+bool extint_closed(ExtInt *x, unsigned vcpu);
 /*
  * Give the PIC back what extint_empty() has recalled, the newest first. BQL
  * held. Returns the vCPU to kick, or EXTINT_NOBODY.

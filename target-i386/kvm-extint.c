@@ -6,10 +6,15 @@
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "hw/core/cpu.h"
+#include "accel/kvm/kvm-cpus.h"
+#include "system/hw_accel.h"
 #include "system/runstate.h"
 #include "cpu.h"
 #include "kvm-extint.h"
 #include "trace.h"
+
+/* How long a vCPU whose vector cannot be recalled may run on */
+#define KVM_EXTINT_RUN_ON_MS 50
 
 bool kvm_extint_attached;
 static ExtInt kvm_extint;
@@ -45,13 +50,67 @@ static void kvm_extint_empty(CPUState *cpu, run_on_cpu_data data)
     trace_kvm_extint_recall(cpu->cpu_index, vector, ret);
 }
 
+/* A vCPU that runs on after the others have stopped, and who waits for it */
+typedef struct KVMExtIntRunOn {
+    QemuSemaphore done;
+    bool enough;                /* atomic */
+} KVMExtIntRunOn;
+
+static void kvm_extint_run_on_work(CPUState *cpu, run_on_cpu_data data)
+{
+    KVMExtIntRunOn *r = data.host_ptr;
+    bool dirty = cpu->vcpu_dirty;
+
+    extint_close(&kvm_extint, cpu->cpu_index);
+    while (extint_holds(&kvm_extint, cpu->cpu_index) &&
+           !qatomic_read(&r->enough) && kvm_cpu_exec(cpu) >= 0) {
+        /* As the thread's own loop does, so that it can be kicked again */
+        qatomic_set_mb(&cpu->thread_kicked, false);
+    }
+    if (!extint_closed(&kvm_extint, cpu->cpu_index)) {
+        warn_report_once("KVM keeps PIC vector 0x%02x of vCPU %d: it does not "
+                         "travel with the saved state, and may reach the "
+                         "guest after a reset",
+                         kvm_extint.vcpu[cpu->cpu_index].held, cpu->cpu_index);
+    }
+    if (dirty) {
+        cpu_synchronize_state(cpu);
+    }
+    qemu_sem_post(&r->done);
+}
+
+/*
+ * The kernel cannot be made to give the vector back: the guest runs a guest of
+ * its own, say. Let it run until it has taken it, for a while.
+ */
+static void kvm_extint_run_on(CPUState *cpu)
+{
+    KVMExtIntRunOn r = { };
+
+    qemu_sem_init(&r.done, 0);
+    async_run_on_cpu(cpu, kvm_extint_run_on_work, RUN_ON_CPU_HOST_PTR(&r));
+    bql_unlock();
+    if (qemu_sem_timedwait(&r.done, KVM_EXTINT_RUN_ON_MS) < 0) {
+        qatomic_set(&r.enough, true);
+        do {
+            qemu_cpu_kick(cpu);
+        } while (qemu_sem_timedwait(&r.done, 1) < 0);
+    }
+    bql_lock();
+    qemu_sem_destroy(&r.done);
+}
+
 void kvm_extint_recall(void)
 {
     CPUState *cpu;
 
     CPU_FOREACH(cpu) {
+        if (!extint_holds(&kvm_extint, cpu->cpu_index)) {
+            continue;
+        }
+        run_on_cpu(cpu, kvm_extint_empty, RUN_ON_CPU_NULL);
         if (extint_holds(&kvm_extint, cpu->cpu_index)) {
-            run_on_cpu(cpu, kvm_extint_empty, RUN_ON_CPU_NULL);
+            kvm_extint_run_on(cpu);
         }
     }
     /* Whom INTR would kick is paused, and looks before it runs again */
