@@ -73,6 +73,13 @@ start:
     cli
     cld
     flat_data
+    movw    $16, %cx
+    movw    $R_COUNT, %si
+    movw    $R_LIVES, %di
+1:  lodsl
+    addl    %eax, (%di)
+    addw    $4, %di
+    loop    1b
     movw    $R_STATE, %di
     movw    $(R_END - R_STATE) / 4, %cx
     xorl    %eax, %eax
@@ -132,6 +139,7 @@ scenarios:
     .word   scn_hammer          # 12
     .word   scn_poll            # 13
     .word   scn_wait            # 14
+    .word   scn_soak            # 15
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
