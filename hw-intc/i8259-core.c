@@ -328,8 +328,7 @@ static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
             /* Withdrawn: the default IR7 that it became was not taken */
             p->dropped[irq]--;
         }
-        if (!born_since && (r->bit[which] & bit) &&
-            p->by[which][ir] == r->ack) {
+        if ((r->bit[which] & bit) && p->by[which][ir] == r->ack) {
             c->isr &= (uint8_t)~(r->isr[which] & bit);
             p->by[which][ir] = r->by[which];
         }

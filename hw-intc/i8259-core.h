@@ -195,7 +195,8 @@ I8259Receipt i8259_pair_commit(I8259Pair *p, I8259Inta inta);
  *  - a line that is level triggered requests if its pin is high now;
  *  - an ISR bit that another acknowledge has set since is that one's;
  *  - a rotation that another command has moved since stays moved.
- * Of several receipts undo the newest (highest ack) first. Each once.
+ * Of several receipts undo the newest (highest ack) first. Each once: one whose
+ * ack is 0 does nothing.
  */
 void i8259_pair_undo(I8259Pair *p, const I8259Receipt *r);
 
