@@ -156,7 +156,6 @@ static void sync_outputs(I8259Pair *p)
 static void bear(I8259Pair *p, I8259Which which)
 {
     p->born[which] = p->acks;
-    memset(p->by[which], 0, sizeof(p->by[which]));
 }
 
 /* Forget latched edges that nobody acknowledged */
@@ -262,7 +261,6 @@ static void receipt(I8259Receipt *r, I8259Which which, const I8259Pair *before,
             r->counted[which] |= ir_bit(ir);
         }
         if (after->by[which][ir] != before->by[which][ir]) {
-            r->bit[which] = ir_bit(ir);
             r->by[which] = before->by[which][ir];
         }
     }
@@ -328,7 +326,7 @@ static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
             /* Withdrawn: the default IR7 that it became was not taken */
             p->dropped[irq]--;
         }
-        if ((r->bit[which] & bit) && p->by[which][ir] == r->ack) {
+        if (p->by[which][ir] == r->ack) {
             c->isr &= (uint8_t)~(r->isr[which] & bit);
             p->by[which][ir] = r->by[which];
         }

@@ -126,7 +126,6 @@ typedef struct I8259Receipt {
     uint64_t ack;               /* its number; 0: nothing to undo */
     uint64_t by[I8259_CHIPS];   /* whose the ISR bit was before */
     I8259Inta inta;
-    uint8_t bit[I8259_CHIPS];   /* the IR that was acknowledged, 0 if none */
     uint8_t isr[I8259_CHIPS];   /* ISR bits that were clear before */
     uint8_t edge[I8259_CHIPS];  /* edge latches that were used up */
     uint8_t counted[I8259_CHIPS];   /* counted as delivered */

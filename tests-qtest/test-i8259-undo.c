@@ -395,6 +395,7 @@ static void test_nothing(void)
     i8259_pair_undo(&p, &r);
     is = look(&p);
     same(&was, &is);
+    g_assert_cmpuint(p.delivered[0], ==, 1);
 }
 
 int main(int argc, char **argv)
