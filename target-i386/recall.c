@@ -82,11 +82,14 @@ static bool in_nested(KVMPort *port, unsigned vcpu)
         struct kvm_nested_state state;
         uint8_t bytes[NESTED_STATE_MAX];
     } n;
+    int ret;
 
     memset(&n.state, 0, sizeof(n.state));
     n.state.size = sizeof(n);
-    if (port->ops->ioctl(port, vcpu, KVM_GET_NESTED_STATE, &n) < 0) {
-        return false;
+    ret = port->ops->ioctl(port, vcpu, KVM_GET_NESTED_STATE, &n);
+    if (ret < 0) {
+        /* A kernel that cannot has none; one with more than VMX has, has */
+        return ret == -E2BIG;
     }
     return (n.state.flags & KVM_STATE_NESTED_GUEST_MODE) ||
            (n.state.format == KVM_STATE_NESTED_FORMAT_SVM &&
@@ -158,6 +161,7 @@ static int clear(KVMPort *port, unsigned vcpu, const Kept *k)
     events.nmi.injected = 0;
     events.nmi.pending = 0;
     events.smi.pending = 0;
+    events.triple_fault.pending = 0;
     /* KVM_SET_REGS drops a pending exception: the events come after it */
     return vcpu_ioctl(port, vcpu, KVM_SET_REGS, &regs) ?:
            vcpu_ioctl(port, vcpu, KVM_SET_VCPU_EVENTS, &events) ?:
