@@ -19,7 +19,7 @@
 #define ACCEL_KVM_KVM_MODEL_H
 
 #define KVM_MODEL_EMPTY     (-1)    /* KVMModelVCPU.pev */
-#define KVM_MODEL_FRAMES    8       /* interrupted contexts, at most */
+#define KVM_MODEL_FRAMES    8       /* interrupted contexts; more are lost */
 #define KVM_MODEL_LVTS      6
 
 #define KVM_MODEL_EXTINT    0x700u  /* LVT0: not masked, ExtINT */
@@ -49,6 +49,7 @@ typedef enum KVMModelEvent {
     KVM_MODEL_SMI,
     KVM_MODEL_INIT,
     KVM_MODEL_SIPI,
+    KVM_MODEL_SOFT,             /* the guest's own INT n */
 } KVMModelEvent;
 
 /* The signal KVM_RUN is left with, under KVM_SET_SIGNAL_MASK */
@@ -71,7 +72,7 @@ typedef struct KVMModelVCPU {
     uint8_t ready;              /* ready_for_interrupt_injection */
     uint8_t if_flag;
     uint8_t exit_reason;        /* KVM_EXIT_* */
-    uint8_t io_wait;            /* an IN or OUT waits for its answer */
+    uint8_t io_wait;            /* KVM_MODEL_IO_*: an IN or OUT waits */
     uint16_t io_port;
 
     /* The thread */
@@ -102,8 +103,11 @@ typedef struct KVMModelVCPU {
     /* Interrupted contexts: bit n of frame_if is IF of the nth, 0 the first */
     uint8_t frames;
     uint8_t frame_if;
-    uint8_t spare[2];           /* 0 */
+    uint8_t io_len, io_size;    /* with io_wait */
 } KVMModelVCPU;
+
+#define KVM_MODEL_IO_SKIP       1   /* RIP is still at the instruction */
+#define KVM_MODEL_IO_IN         2   /* io_data is still to come */
 
 #define KVM_MODEL_DEBUG_ON      1
 #define KVM_MODEL_DEBUG_STEP    2
@@ -124,7 +128,7 @@ typedef struct KVMModelLAPIC {
     uint64_t irr[4], isr[4], tmr[4];
     uint64_t pir[4];            /* posted-interrupt descriptor */
     uint64_t icr;
-    uint32_t id;                /* as the guest sees it: xAPIC's in 31:24 */
+    uint32_t id;                /* xAPIC: in 31:24; x2APIC: all of it */
     uint32_t tpr, ldr, dfr, svr, esr;
     uint32_t lvt[KVM_MODEL_LVTS]; /* timer thermal pmc - lint1 error; [3] 0 */
     uint32_t tmict, tmcct, tdcr;
@@ -146,7 +150,7 @@ typedef enum KVMModelOp {
     KVM_MODEL_RAISE,            /* exception val */
     KVM_MODEL_INT,              /* INT val */
     KVM_MODEL_OUT,              /* port reg, val */
-    KVM_MODEL_IN,               /* port reg */
+    KVM_MODEL_IN,               /* port reg, val bytes */
     KVM_MODEL_APIC_WRITE,       /* register reg (0x350 = LVT0), val: xAPIC */
     KVM_MODEL_WRMSR,            /* MSR reg: APICBASE or x2APIC, val */
     KVM_MODEL_RSM,
@@ -170,7 +174,11 @@ typedef struct KVMModelConfig {
     unsigned vcpus;
     bool pic_in_kernel;         /* irqchip=on; else split */
     bool apicv;                 /* posted interrupts */
-    bool svm;                   /* nested state's format */
+    bool smm;
+    bool nested;                /* KVM_GET_NESTED_STATE works, */
+    bool svm;                   /* and is SVM's */
+    bool fast_pio;              /* OUT: RIP moves on at the next KVM_RUN */
+    bool payload;               /* KVM_CAP_EXCEPTION_PAYLOAD is on */
     bool handler;               /* the signal's handler sets immediate_exit */
     uint8_t signo;              /* the kick's signal, 1..64; 0: SIGUSR1 */
     /* An interrupt, exception or NMI continues at handlers + nr * stride */
