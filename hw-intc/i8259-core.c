@@ -326,7 +326,7 @@ static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
             /* Withdrawn: the default IR7 that it became was not taken */
             p->dropped[irq]--;
         }
-        if (p->by[which][ir] == r->ack) {
+        if (!born_since && p->by[which][ir] == r->ack) {
             c->isr &= (uint8_t)~(r->isr[which] & bit);
             p->by[which][ir] = r->by[which];
         }

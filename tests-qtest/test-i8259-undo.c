@@ -245,6 +245,20 @@ static void test_load_since(void)
     all_accounted(&p);
 }
 
+/* What a load brought in service is not the INTA cycle's of before */
+static void test_load_in_service_since(void)
+{
+    I8259Pair p, other;
+    I8259Receipt r, others;
+
+    start(&p, &r, 1);
+    start(&other, &others, 1);
+    move_state(&other, &p, false);
+    i8259_pair_undo(&p, &r);
+    g_assert_cmphex(read_isr(&p, I8259_MASTER), ==, 0x02);
+    all_accounted(&p);
+}
+
 /* The ISR bit that another INTA cycle of the same line set is that one's */
 static void test_taken_again_since(void)
 {
@@ -417,6 +431,8 @@ int main(int argc, char **argv)
                          GUINT_TO_POINTER(I8259_SLAVE), test_icw1_since);
     g_test_add_func("/i8259/undo/reset-since", test_reset_since);
     g_test_add_func("/i8259/undo/load-since", test_load_since);
+    g_test_add_func("/i8259/undo/load-in-service-since",
+                    test_load_in_service_since);
     g_test_add_func("/i8259/undo/taken-again-since", test_taken_again_since);
     g_test_add_func("/i8259/undo/polled-again-since", test_polled_again_since);
     g_test_add_data_func("/i8259/undo/slave-twice/newest-first",
