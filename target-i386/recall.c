@@ -8,10 +8,13 @@
 
 #define RFLAGS_IF           0x200u
 #define MSR_APICBASE        0x1bu
+#define MSR_X2APIC_LVT0     0x835u
 #define APICBASE_ENABLE     0x800u
 #define APICBASE_EXTD       0x400u
 #define APIC_ID             0x20
+#define APIC_SVR            0xf0
 #define APIC_LVT0           0x350
+#define SVR_ENABLED         0x100u
 #define LVT_MODE            0x700u
 #define LVT_EXTINT          0x700u
 #define LVT_MASKED          0x10000u
@@ -58,15 +61,15 @@ static uint32_t lapic_reg(const Kept *k, unsigned offset)
     return val;
 }
 
-static int apicbase(KVMPort *port, unsigned vcpu, unsigned long request,
-                    uint64_t *val)
+static int msr(KVMPort *port, unsigned vcpu, unsigned long request,
+               uint32_t index, uint64_t *val)
 {
     struct {
         struct kvm_msrs head;
         struct kvm_msr_entry entry;
     } m = {
         .head.nmsrs = 1,
-        .entry = { .index = MSR_APICBASE, .data = *val },
+        .entry = { .index = index, .data = *val },
     };
     int ret = port->ops->ioctl(port, vcpu, request, &m);
 
@@ -106,11 +109,20 @@ static int keep(KVMPort *port, unsigned vcpu, Kept *k)
            vcpu_ioctl(port, vcpu, KVM_GET_REGS, &k->regs) ?:
            vcpu_ioctl(port, vcpu, KVM_GET_VCPU_EVENTS, &k->events) ?:
            vcpu_ioctl(port, vcpu, KVM_GET_LAPIC, &k->lapic) ?:
-           apicbase(port, vcpu, KVM_GET_MSRS, &k->base);
+           msr(port, vcpu, KVM_GET_MSRS, MSR_APICBASE, &k->base);
 }
 
 /*
- * LINT0 has to accept. Where it does, the APIC is left alone. Else it is
+ * An x2APIC's LVT0 is an MSR and the rest of it can be left alone. Software has
+ * to have enabled it: KVM does not unmask the LVT of one that is not.
+ */
+static bool lvt0_is_msr(const Kept *k)
+{
+    return (k->base & APICBASE_EXTD) && (lapic_reg(k, APIC_SVR) & SVR_ENABLED);
+}
+
+/*
+ * LINT0 has to accept. Where it does, the APIC is left alone. An xAPIC is
  * switched off for the moment, which makes the PIC's INTR the processor's and
  * keeps IRR, ISR and a timer that is running or has expired. Switching on again
  * writes the ID of the vCPU's number into an xAPIC; one that the guest has
@@ -120,25 +132,32 @@ static int open_lint0(KVMPort *port, unsigned vcpu, Kept *k)
 {
     uint32_t lvt0 = lapic_reg(k, APIC_LVT0);
     uint64_t base = k->base & ~(uint64_t)(APICBASE_ENABLE | APICBASE_EXTD);
+    uint64_t open = LVT_EXTINT;
 
     if (!(k->base & APICBASE_ENABLE) ||
         (lvt0 & (LVT_MASKED | LVT_MODE)) == LVT_EXTINT) {
         return 0;
     }
     k->lapic_changed = true;
-    return apicbase(port, vcpu, KVM_SET_MSRS, &base);
+    return lvt0_is_msr(k) ?
+           msr(port, vcpu, KVM_SET_MSRS, MSR_X2APIC_LVT0, &open) :
+           msr(port, vcpu, KVM_SET_MSRS, MSR_APICBASE, &base);
 }
 
 static int close_lint0(KVMPort *port, unsigned vcpu, Kept *k)
 {
     struct kvm_lapic_state now;
+    uint64_t lvt0 = lapic_reg(k, APIC_LVT0);
     uint64_t base = k->base;
     int ret;
 
     if (!k->lapic_changed) {
         return 0;
     }
-    ret = apicbase(port, vcpu, KVM_SET_MSRS, &base) ?:
+    if (lvt0_is_msr(k)) {
+        return msr(port, vcpu, KVM_SET_MSRS, MSR_X2APIC_LVT0, &lvt0);
+    }
+    ret = msr(port, vcpu, KVM_SET_MSRS, MSR_APICBASE, &base) ?:
           vcpu_ioctl(port, vcpu, KVM_GET_LAPIC, &now);
     if (ret || !memcmp(now.regs + APIC_ID, k->lapic.regs + APIC_ID, 4)) {
         return ret;
