@@ -135,6 +135,9 @@ static void extint_take(ExtInt *x, unsigned vcpu, ExtIntEnter *e)
     if (e->refused) {
         v->refused++;
         v->row += e->refused != -EEXIST;
+    }
+    if (e->refused || (e->vector >= 0 && qatomic_read(&x->intr))) {
+        /* It is not ready now for what INTR still stands for, in AEOI say */
         e->kick = extint_pass_on(x, vcpu);
     }
 }

@@ -300,6 +300,30 @@ static void test_second_pending(void)
     g_assert_cmphex(fake.pic.chip[I8259_MASTER].isr, ==, 0x12);
 }
 
+/* INTR stays up over the INTA cycle: no rise, and another vCPU may be free */
+static void test_more_pending(void)
+{
+    setup();
+    for (int i = 0; i < 4; i++) {
+        static const uint8_t icw[] = { 0x11, 0x20, 0x04, 0x03 };
+
+        port_write(I8259_MASTER, i > 0, icw[i], EXTINT_NOBODY);
+    }
+    accepting(0);
+    accepting(1);
+    pulse(3);
+    pulse(4);
+    g_assert_cmpuint(fake.cpu[0].kicks, ==, 1);
+    ran(0, true);
+    g_assert_cmpint(enter(0).vector, ==, 0x23);
+    g_assert_true(fake.pic.intr);
+    g_assert_true(fake.cpu[0].window);
+    g_assert_cmpuint(fake.cpu[1].kicks, ==, 1);
+    ran(1, true);
+    g_assert_cmpint(enter(1).vector, ==, 0x24);
+    g_assert_cmpuint(kicks(), ==, 2);
+}
+
 static void test_forget(void)
 {
     setup();
@@ -478,6 +502,7 @@ int main(int argc, char **argv)
         { "kick/not-self-not-accepting", test_self_not_accepting },
         { "withdrawn-level-is-not-spurious", test_withdrawn },
         { "second-pending", test_second_pending },
+        { "more-pending-is-anothers", test_more_pending },
         { "forget/running", test_forget },
         { "forget/blocked", test_forget_blocked },
         { "unplug/passes-on", test_gone },
