@@ -106,7 +106,7 @@ static void test_spurious(KVMPIC *k)
     result(fixed(k, words, "v0f 00", "v0f 00"), "spurious", "");
 }
 
-/* Before the fix of 2023 a poll had no bit 7: too old to compare with */
+/* A poll of old kernels has none: too old to compare with */
 static bool polls_with_bit_7(KVMPIC *k)
 {
     kvm_pic_begin(k);
