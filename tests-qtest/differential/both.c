@@ -43,8 +43,36 @@ uint16_t our_step(I8259Pair *p, const Step *s, I8259Inta *taken)
     }
 }
 
-void both_begin(Both *b)
+/* Through the stream, which has no place for line 2 */
+static void save_and_load(I8259Pair *p)
 {
+    const I8259Chip *m = &p->chip[I8259_MASTER];
+    I8259Saved saved[I8259_CHIPS];
+    unsigned i;
+
+    if ((m->pins | m->edge) & IR2) {
+        return;
+    }
+    for (i = 0; i < I8259_CHIPS; i++) {
+        i8259_pair_save(p, i, &saved[i]);
+    }
+    i8259_pair_init(p, ELCR_MASTER, ELCR_SLAVE);
+    for (i = 0; i < I8259_CHIPS; i++) {
+        i8259_pair_load(p, i, &saved[i]);
+    }
+}
+
+/* An INTA cycle whose vector nobody took */
+static void take_and_undo(I8259Pair *p)
+{
+    I8259Receipt r = i8259_pair_commit(p, i8259_pair_peek(p));
+
+    i8259_pair_undo(p, &r);
+}
+
+void both_begin(Both *b, unsigned ways)
+{
+    b->ways = ways;
     i8259_pair_init(&b->pair, ELCR_MASTER, ELCR_SLAVE);
     pic_registers(&b->pair, &b->kvm);
     b->n = 0;
@@ -90,7 +118,7 @@ static uint32_t amend(Turn *t)
 bool both_step(Both *b, const Step *s)
 {
     Expected *e = &b->step[b->n];
-    I8259Pair after = b->pair;
+    I8259Pair after;
     I8259Inta taken;
     Turn t = {
         .step = &e->step, .before = &e->before, .after = &after,
@@ -105,6 +133,14 @@ bool both_step(Both *b, const Step *s)
         return false;
     }
     *e = (Expected) { .step = *s, .before = b->pair };
+    after = b->pair;
+    if (b->ways & LOAD_EACH) {
+        save_and_load(&after);
+    }
+    if ((b->ways & UNDO_EACH) && s->kind == STEP_WINDOW &&
+        i8259_pair_int(&after, I8259_MASTER)) {
+        take_and_undo(&after);
+    }
     e->word = e->kvm_word = t.word = our_step(&after, s, &taken);
     t.ir2_taken = taken.irq >= 8;
     pic_registers(&after, &e->ours);
@@ -142,21 +178,22 @@ void emit_step(KVMPIC *k, const Step *s)
     }
 }
 
-static bool has_sync(const Both *b, unsigned i, bool each)
+static bool has_sync(const Both *b, unsigned i)
 {
     const Expected *e = &b->step[i];
 
-    return each || e->put || e->step.kind == STEP_LINE || i + 1 == b->n;
+    return (b->ways & LOOK_EACH) || e->put || e->step.kind == STEP_LINE ||
+           i + 1 == b->n;
 }
 
-static void emit_all(const Both *b, KVMPIC *k, bool each)
+static void emit_all(const Both *b, KVMPIC *k)
 {
     unsigned i;
 
     kvm_pic_begin(k);
     for (i = 0; i < b->n; i++) {
         emit_step(k, &b->step[i].step);
-        if (has_sync(b, i, each)) {
+        if (has_sync(b, i)) {
             kvm_pic_sync(k);
         }
     }
@@ -205,15 +242,15 @@ static bool compare_at(Both *b, KVMPIC *k, unsigned i)
     return b->wrong < 0;
 }
 
-void both_compare(Both *b, KVMPIC *k, bool each)
+void both_compare(Both *b, KVMPIC *k)
 {
     unsigned i;
 
-    emit_all(b, k, each);
+    emit_all(b, k);
     b->wrong = -1;
     b->looked = b->words = 0;
     for (i = 0; i < b->n; i++) {
-        if (!has_sync(b, i, each)) {
+        if (!has_sync(b, i)) {
             continue;
         }
         if (!kvm_pic_go(k)) {

@@ -8,6 +8,14 @@
 
 #include "differences.h"
 
+/* How a sequence is run */
+enum {
+    LOOK_EACH = 1,              /* at KVM's registers after each step */
+    UNDO_EACH = 2,              /* take an INTA back and do it once more */
+    LOAD_EACH = 4,              /* save and load our core before each step */
+    WAYS = 8,
+};
+
 /* A step and what must come of it */
 typedef struct Expected {
     Step step;
@@ -19,6 +27,7 @@ typedef struct Expected {
 } Expected;
 
 typedef struct Both {
+    unsigned ways;
     I8259Pair pair;
     PICRegisters kvm;
     Expected step[SEQUENCE_MAX];
@@ -35,15 +44,12 @@ typedef struct Both {
     PICRegisters got;
 } Both;
 
-/* All registers zero, no steps; the counts stay. */
-void both_begin(Both *b);
+/* All registers zero, no steps; the counts stay. @ways: LOOK_EACH and others */
+void both_begin(Both *b, unsigned ways);
 /* False: the step is refused, nothing has happened. */
 bool both_step(Both *b, const Step *s);
-/*
- * Run it all in the guest and compare; the first that disagrees is in wrong.
- * @each: look at KVM's registers after each step, not only where needed.
- */
-void both_compare(Both *b, KVMPIC *k, bool each);
+/* Run it all in the guest; the first that disagrees is in wrong. */
+void both_compare(Both *b, KVMPIC *k);
 
 /* Our core alone: one step, and its word */
 uint16_t our_step(I8259Pair *p, const Step *s, I8259Inta *taken);

@@ -123,7 +123,7 @@ static void random_steps(Both *b, uint64_t seed)
     Random r = { seed };
     unsigned length = sequence_length(&r), tries = 0;
 
-    both_begin(b);
+    both_begin(b, seed % WAYS);
     while (b->n < length && tries < TRIES) {
         Step s = sequence_next(&r, &b->pair, b->n);
 
@@ -132,21 +132,20 @@ static void random_steps(Both *b, uint64_t seed)
 }
 
 /* Steps that were refused are left out, so they may be any */
-static bool disagree(Both *b, KVMPIC *k, const Step *steps, unsigned n,
-                     bool each)
+static bool disagree(Both *b, KVMPIC *k, const Step *steps, unsigned n)
 {
     unsigned i;
 
-    both_begin(b);
+    both_begin(b, b->ways);
     for (i = 0; i < n; i++) {
         both_step(b, &steps[i]);
     }
-    both_compare(b, k, each);
+    both_compare(b, k);
     return b->wrong >= 0;
 }
 
 /* Leave out what is not needed for a disagreement, in halves down to steps */
-static void shrink(Both *b, KVMPIC *k, bool each)
+static void shrink(Both *b, KVMPIC *k)
 {
     Step steps[SEQUENCE_MAX], fewer[SEQUENCE_MAX];
     unsigned n = (unsigned)b->wrong + 1, chunk, at, i;
@@ -160,7 +159,7 @@ static void shrink(Both *b, KVMPIC *k, bool each)
 
             memcpy(fewer, steps, at * sizeof(Step));
             memcpy(fewer + at, steps + end, (n - end) * sizeof(Step));
-            if (disagree(b, k, fewer, n - (end - at), each)) {
+            if (disagree(b, k, fewer, n - (end - at))) {
                 n = (unsigned)b->wrong + 1;
                 for (i = 0; i < n; i++) {
                     steps[i] = b->step[i].step;
@@ -170,7 +169,7 @@ static void shrink(Both *b, KVMPIC *k, bool each)
             }
         }
     }
-    disagree(b, k, steps, n, each);
+    disagree(b, k, steps, n);
 }
 
 static void print_registers(const char *who, const PICRegisters *r)
@@ -194,6 +193,10 @@ static void print_disagreement(const Both *b)
 {
     unsigned i;
 
+    printf("# %s%s%s\n", b->ways & LOOK_EACH ? "looked at after each step" :
+           "not looked at but where needed",
+           b->ways & UNDO_EACH ? ", each INTA undone once" : "",
+           b->ways & LOAD_EACH ? ", saved and loaded before each step" : "");
     for (i = 0; i < b->n && i <= (unsigned)b->wrong; i++) {
         const Expected *e = &b->step[i];
         char words[64], ours[8] = "", theirs[8] = "";
@@ -236,12 +239,11 @@ static void test_random(KVMPIC *k, const Options *o)
     static Both b;
     time_t end = time(NULL) + (time_t)o->seconds;
     uint64_t seed = o->seed, steps = 0;
-    bool each, agree = true;
+    bool agree = true;
 
     while (agree && (seed - o->seed < o->count || time(NULL) < end)) {
-        each = seed & 1;
         random_steps(&b, seed);
-        both_compare(&b, k, each);
+        both_compare(&b, k);
         agree = b.wrong < 0;
         steps += b.n;
         seed++;
@@ -260,7 +262,7 @@ static void test_random(KVMPIC *k, const Options *o)
         }
         return;
     }
-    shrink(&b, k, each);
+    shrink(&b, k);
     result(false, "random/", "agree");
     printf("# --seed %" PRIu64 " --count 1\n", seed - 1);
     print_disagreement(&b);
