@@ -129,9 +129,10 @@ static KVMModelWhere halt(KVMModel *m, unsigned vcpu, const KVMModelInsn *insn)
 
     m->regs[vcpu].rip += insn->len;
     v->shadow = 0;
-    if (!kvm_model_has_events(m, vcpu)) {
+    if (!kvm_model_has_events(m, vcpu) && !m->lapic[vcpu].unhalted) {
         v->mp_state = KVM_MP_STATE_HALTED;
     }
+    m->lapic[vcpu].unhalted = 0;
     return kvm_model_exited(m, vcpu);
 }
 

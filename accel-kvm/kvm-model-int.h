@@ -40,10 +40,13 @@ void kvm_model_note(const KVMModel *m, unsigned vcpu, KVMModelEvent event,
 bool kvm_model_lapic_on(const KVMModelVCPU *v);
 bool kvm_model_has_extint(const KVMModel *m, unsigned vcpu);
 bool kvm_model_signal_pending(const KVMModelVCPU *v);
+/* kvm_set_mp_state */
+void kvm_model_set_mp_state(KVMModel *m, unsigned vcpu, unsigned state);
 /* kvm_apic_accept_events */
 void kvm_model_accept_events(KVMModel *m, unsigned vcpu);
-/* kvm_inject_nmi and process_nmi */
+/* kvm_inject_nmi, and what limits them (process_nmi) */
 void kvm_model_nmi(KVMModel *m, unsigned vcpu);
+void kvm_model_process_nmi(KVMModelVCPU *v);
 /* KVM_RUN returns; @reason < 0: exit_reason stays */
 KVMModelWhere kvm_model_leave(KVMModel *m, unsigned vcpu, int ret, int reason);
 /* After an exit that the kernel has handled (vcpu_run) */

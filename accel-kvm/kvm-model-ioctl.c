@@ -14,6 +14,8 @@
 #define MSR_X2APIC      0x800u
 #define MSR_X2APIC_END  0x840u
 #define EXC_NMI         2
+#define EXC_BP          3
+#define EXC_OF          4
 
 static int interrupt(KVMModel *m, unsigned vcpu, void *arg)
 {
@@ -108,13 +110,17 @@ static int set_sregs(KVMModel *m, unsigned vcpu, void *arg)
 
 static int get_events(KVMModel *m, unsigned vcpu, void *arg)
 {
-    const KVMModelVCPU *v = &m->vcpu[vcpu];
+    KVMModelVCPU *v = &m->vcpu[vcpu];
     struct kvm_vcpu_events *e = arg;
 
+    kvm_model_process_nmi(v);
     memset(e, 0, sizeof(*e));
-    e->exception.injected = v->exc_injected |
-                            (!m->config.payload && v->exc_pending);
-    e->exception.pending = v->exc_pending;
+    /* INT3 and INTO are executed again instead */
+    if (v->exc_nr != EXC_BP && v->exc_nr != EXC_OF) {
+        e->exception.injected = v->exc_injected |
+                                (!m->config.payload && v->exc_pending);
+        e->exception.pending = v->exc_pending;
+    }
     e->exception.nr = v->exc_nr;
     e->exception.has_error_code = v->exc_has_error;
     e->exception.error_code = m->regs[vcpu].exc_error;
@@ -124,13 +130,11 @@ static int get_events(KVMModel *m, unsigned vcpu, void *arg)
     e->nmi.injected = v->nmi_injected;
     e->nmi.pending = v->nmi_pending;
     e->nmi.masked = v->nmi_masked;
-    e->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
-    if (m->config.smm) {
-        e->smi.smm = v->smm;
-        e->smi.pending = v->smi_pending;
-        e->smi.latched_init = v->smm && v->init_pending;
-        e->flags |= KVM_VCPUEVENT_VALID_SMM;
-    }
+    e->smi.smm = v->smm;
+    e->smi.pending = v->smi_pending;
+    e->smi.latched_init = v->init_pending;
+    e->flags = KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW |
+               KVM_VCPUEVENT_VALID_SMM;
     if (m->config.payload) {
         e->flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
     }
@@ -141,7 +145,7 @@ static void set_smi(KVMModelVCPU *v, const struct kvm_vcpu_events *e)
 {
     v->smm = e->smi.smm;
     v->smi_pending = e->smi.pending;
-    v->init_pending = e->smi.smm && e->smi.latched_init;
+    v->init_pending = e->smi.latched_init;
 }
 
 /* The numbers of what there is; of nothing, 0 */
@@ -166,8 +170,7 @@ static int set_events(KVMModel *m, unsigned vcpu, void *arg)
     const struct kvm_vcpu_events *e = arg;
     uint32_t valid = KVM_VCPUEVENT_VALID_NMI_PENDING |
                      KVM_VCPUEVENT_VALID_SIPI_VECTOR |
-                     KVM_VCPUEVENT_VALID_SHADOW |
-                     (m->config.smm ? KVM_VCPUEVENT_VALID_SMM : 0) |
+                     KVM_VCPUEVENT_VALID_SHADOW | KVM_VCPUEVENT_VALID_SMM |
                      (m->config.payload ? KVM_VCPUEVENT_VALID_PAYLOAD : 0);
     bool pending = (e->flags & KVM_VCPUEVENT_VALID_PAYLOAD) &&
                    e->exception.pending;
@@ -190,14 +193,16 @@ static int set_events(KVMModel *m, unsigned vcpu, void *arg)
     v->nmi_injected = e->nmi.injected;
     v->nmi_masked = e->nmi.masked;
     if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING) {
-        unsigned limit = v->nmi_masked || v->nmi_injected ? 1 : 2;
-
-        v->nmi_pending = e->nmi.pending < limit ? e->nmi.pending : limit;
+        v->nmi_pending = e->nmi.pending;
     }
+    kvm_model_process_nmi(v);
     if (e->flags & KVM_VCPUEVENT_VALID_SIPI_VECTOR) {
         v->sipi_vector = e->sipi_vector;
     }
     if (e->flags & KVM_VCPUEVENT_VALID_SMM) {
+        if (!m->config.smm && (e->smi.smm || e->smi.pending)) {
+            return -EINVAL;
+        }
         set_smi(v, e);
     }
     v->req_event = 1;
@@ -210,6 +215,11 @@ static int get_mp_state(KVMModel *m, unsigned vcpu, void *arg)
 
     kvm_model_accept_events(m, vcpu);
     mp->mp_state = m->vcpu[vcpu].mp_state;
+    if ((mp->mp_state == KVM_MP_STATE_HALTED ||
+         mp->mp_state == KVM_MP_STATE_AP_RESET_HOLD) &&
+        m->lapic[vcpu].unhalted) {
+        mp->mp_state = KVM_MP_STATE_RUNNABLE;
+    }
     return 0;
 }
 
@@ -220,13 +230,15 @@ static int set_mp_state(KVMModel *m, unsigned vcpu, void *arg)
     bool waits = mp->mp_state == KVM_MP_STATE_INIT_RECEIVED ||
                  mp->mp_state == KVM_MP_STATE_SIPI_RECEIVED;
 
-    if (mp->mp_state > KVM_MP_STATE_SIPI_RECEIVED) {
+    if (mp->mp_state > KVM_MP_STATE_SIPI_RECEIVED &&
+        mp->mp_state != KVM_MP_STATE_AP_RESET_HOLD) {
         return -EINVAL;
     }
     if (waits && (v->smm || !v->gif)) {
         return -EINVAL;
     }
-    v->mp_state = waits ? KVM_MP_STATE_INIT_RECEIVED : mp->mp_state;
+    kvm_model_set_mp_state(m, vcpu, waits ? KVM_MP_STATE_INIT_RECEIVED :
+                           mp->mp_state);
     v->sipi_pending |= mp->mp_state == KVM_MP_STATE_SIPI_RECEIVED;
     v->req_event = 1;
     return 0;

@@ -222,7 +222,8 @@ static void send_ipi(KVMModel *m, unsigned vcpu, uint64_t icr)
         .level = icr >> 14 & 1,
         .trigger = icr >> 15 & 1,
         .shorthand = icr >> 18 & 3,
-        .dest = x2apic(&m->vcpu[vcpu]) ? icr >> 32 : icr >> 56,
+        .dest = x2apic(&m->vcpu[vcpu]) ? icr >> 32 :
+                m->lapic[vcpu].icr2 >> 24,
     };
 
     kvm_model_deliver_msg(m, (int)vcpu, &msg);
@@ -280,7 +281,7 @@ static bool write_mode(KVMModel *m, unsigned vcpu, unsigned reg, uint32_t val)
         a->dfr = val | 0x0fffffffu;
         return true;
     case KVM_MODEL_APIC_ICR2:
-        a->icr = (a->icr & 0xffffffffu) | (uint64_t)(val & 0xff000000u) << 32;
+        a->icr2 = val & 0xff000000u;
         return true;
     default:
         return false;
@@ -369,7 +370,7 @@ uint32_t kvm_model_lapic_read(const KVMModel *m, unsigned vcpu, unsigned reg)
     case KVM_MODEL_APIC_ICR:
         return a->icr;
     case KVM_MODEL_APIC_ICR2:
-        return a->icr >> 32;
+        return x2apic(&m->vcpu[vcpu]) ? a->icr >> 32 : a->icr2;
     case KVM_MODEL_APIC_LVT0:
         return m->vcpu[vcpu].lvt0;
     case KVM_MODEL_APIC_LVTT ... KVM_MODEL_APIC_LVTT + 0x20:
@@ -388,6 +389,8 @@ uint32_t kvm_model_lapic_read(const KVMModel *m, unsigned vcpu, unsigned reg)
 
 void kvm_model_lapic_get(const KVMModel *m, unsigned vcpu, char *regs)
 {
+    const KVMModelLAPIC *a = &m->lapic[vcpu];
+
     memset(regs, 0, KVM_APIC_REG_SIZE);
     for (unsigned reg = 0; reg < KVM_APIC_REG_SIZE; reg += 16) {
         uint32_t val = kvm_model_lapic_read(m, vcpu, reg);
@@ -398,6 +401,7 @@ void kvm_model_lapic_get(const KVMModel *m, unsigned vcpu, char *regs)
         }
         memcpy(regs + reg, &val, sizeof(val));
     }
+    memcpy(regs + KVM_MODEL_APIC_ICR, &a->icr, sizeof(a->icr));
 }
 
 /* The kernel takes the page as it is; what it never shows cannot be set */
@@ -418,8 +422,11 @@ int kvm_model_lapic_set(KVMModel *m, unsigned vcpu, const char *regs)
     a->dfr = page[KVM_MODEL_APIC_DFR >> 4];
     a->svr = page[KVM_MODEL_APIC_SVR >> 4];
     a->esr = page[KVM_MODEL_APIC_ESR >> 4];
-    a->icr = page[KVM_MODEL_APIC_ICR >> 4] |
-             (uint64_t)page[KVM_MODEL_APIC_ICR2 >> 4] << 32;
+    a->icr2 = page[KVM_MODEL_APIC_ICR2 >> 4];
+    memcpy(&a->icr, regs + KVM_MODEL_APIC_ICR, sizeof(a->icr));
+    if (x2apic(v)) {
+        a->icr = (uint32_t)a->icr | (uint64_t)a->icr2 << 32;
+    }
     for (unsigned i = 0; i < 8; i++) {
         set_word(a->isr, i << 4, page[(KVM_MODEL_APIC_ISR >> 4) + i]);
         set_word(a->tmr, i << 4, page[(KVM_MODEL_APIC_TMR >> 4) + i]);
@@ -489,6 +496,9 @@ void kvm_model_lapic_reset(KVMModel *m, unsigned vcpu, bool init)
     }
     *a = (KVMModelLAPIC) {
         .id = was.id,
+        .icr = x2apic(v) ? 0 : was.icr & ~0xffffffffull,
+        .icr2 = x2apic(v) ? was.icr2 : 0,
+        .unhalted = was.unhalted,
         .ldr = x2apic(v) ? was.ldr : 0,
         .dfr = DFR_FLAT,
         .svr = SVR_RESET,

@@ -36,7 +36,7 @@ typedef enum KVMModelDelivery {
     KVM_MODEL_FIXED = 0,
     KVM_MODEL_LOWEST = 1,
     KVM_MODEL_SMI_MSG = 2,
-    KVM_MODEL_RESERVED = 3,
+    KVM_MODEL_REMOTE_READ = 3,  /* KVM's way to wake a vCPU from HLT */
     KVM_MODEL_NMI_MSG = 4,
     KVM_MODEL_INIT_MSG = 5,
     KVM_MODEL_STARTUP = 6,

@@ -369,6 +369,10 @@ bool kvm_model_accept_irq(KVMModel *m, unsigned vcpu, const KVMModelMsg *msg)
         v->smi_pending |= m->config.smm;
         v->req_event |= m->config.smm;
         return m->config.smm;
+    case KVM_MODEL_REMOTE_READ:
+        m->lapic[vcpu].unhalted = 1;
+        v->req_event = 1;
+        return true;
     case KVM_MODEL_NMI_MSG:
         kvm_model_nmi(m, vcpu);
         return true;

@@ -101,17 +101,24 @@ bool kvm_model_has_events(const KVMModel *m, unsigned vcpu)
 bool kvm_model_runnable(const KVMModel *m, unsigned vcpu)
 {
     return m->vcpu[vcpu].mp_state == KVM_MP_STATE_RUNNABLE ||
-           kvm_model_has_events(m, vcpu);
+           m->lapic[vcpu].unhalted || kvm_model_has_events(m, vcpu);
 }
 
-/* x86 has one NMI running and one pending; before the first, two */
-void kvm_model_nmi(KVMModel *m, unsigned vcpu)
+/* One runs and one is pending; before the first, two are */
+void kvm_model_process_nmi(KVMModelVCPU *v)
 {
-    KVMModelVCPU *v = &m->vcpu[vcpu];
     unsigned limit = v->nmi_masked || v->nmi_injected ? 1 : 2;
 
-    v->nmi_pending += v->nmi_pending < limit;
-    v->req_event = 1;
+    if (v->nmi_pending > limit) {
+        v->nmi_pending = limit;
+    }
+    v->req_event |= !!v->nmi_pending;
+}
+
+void kvm_model_nmi(KVMModel *m, unsigned vcpu)
+{
+    m->vcpu[vcpu].nmi_pending++;
+    kvm_model_process_nmi(&m->vcpu[vcpu]);
 }
 
 /* kvm_vcpu_reset with init_event. pev is not touched. */
@@ -134,6 +141,14 @@ void kvm_model_init_reset(KVMModel *m, unsigned vcpu)
     kvm_model_note(m, vcpu, KVM_MODEL_INIT, 0);
 }
 
+void kvm_model_set_mp_state(KVMModel *m, unsigned vcpu, unsigned state)
+{
+    m->vcpu[vcpu].mp_state = state;
+    if (state == KVM_MP_STATE_RUNNABLE) {
+        m->lapic[vcpu].unhalted = 0;
+    }
+}
+
 void kvm_model_accept_events(KVMModel *m, unsigned vcpu)
 {
     KVMModelVCPU *v = &m->vcpu[vcpu];
@@ -149,14 +164,15 @@ void kvm_model_accept_events(KVMModel *m, unsigned vcpu)
     if (v->init_pending) {
         v->init_pending = 0;
         kvm_model_init_reset(m, vcpu);
-        v->mp_state = v->apicbase & KVM_MODEL_BSP ? KVM_MP_STATE_RUNNABLE :
-                      KVM_MP_STATE_INIT_RECEIVED;
+        kvm_model_set_mp_state(m, vcpu, v->apicbase & KVM_MODEL_BSP ?
+                               KVM_MP_STATE_RUNNABLE :
+                               KVM_MP_STATE_INIT_RECEIVED);
     }
     if (v->sipi_pending) {
         v->sipi_pending = 0;
         if (v->mp_state == KVM_MP_STATE_INIT_RECEIVED) {
             m->regs[vcpu].rip = 0;
-            v->mp_state = KVM_MP_STATE_RUNNABLE;
+            kvm_model_set_mp_state(m, vcpu, KVM_MP_STATE_RUNNABLE);
             kvm_model_note(m, vcpu, KVM_MODEL_SIPI, v->sipi_vector);
         }
     }
@@ -327,7 +343,7 @@ static bool wake(KVMModel *m, unsigned vcpu)
         /* An event that is not for it; the kernel polls, with the same end */
         return kvm_model_signal_pending(v);
     }
-    v->mp_state = KVM_MP_STATE_RUNNABLE;
+    kvm_model_set_mp_state(m, vcpu, KVM_MP_STATE_RUNNABLE);
     return true;
 }
 

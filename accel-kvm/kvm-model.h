@@ -59,7 +59,15 @@ typedef enum KVMModelSigmask {
     KVM_MODEL_SIGMASK_BLOCKED,
 } KVMModelSigmask;
 
-/* A vCPU; flags are 0 or 1 where nothing else is said. */
+/*
+ * A vCPU; flags are 0 or 1 where nothing else is said.
+ *
+ * req_event decides whether an entry injects anything. Nearly all that can
+ * make an interrupt deliverable sets it, but a write of LVT0 does not, nor does
+ * KVM_RUN: a vector that waits in pev is not delivered when LVT0 is unmasked
+ * but when the kernel looks the next time, for whatever reason (measured, Linux
+ * 6.18). To have such a reason, set req_event.
+ */
 typedef struct KVMModelVCPU {
     uint64_t apicbase;          /* MSR 0x1b */
     uint32_t lvt0;
@@ -127,7 +135,8 @@ typedef struct KVMModelRegs {
 typedef struct KVMModelLAPIC {
     uint64_t irr[4], isr[4], tmr[4];
     uint64_t pir[4];            /* posted-interrupt descriptor */
-    uint64_t icr;
+    uint64_t icr;               /* 64 bits in x2APIC mode, else the low 32 */
+    uint32_t icr2;              /* xAPIC's high half */
     uint32_t id;                /* xAPIC: in 31:24; x2APIC: all of it */
     uint32_t tpr, ldr, dfr, svr, esr;
     uint32_t lvt[KVM_MODEL_LVTS]; /* timer thermal pmc - lint1 error; [3] 0 */
@@ -136,6 +145,8 @@ typedef struct KVMModelLAPIC {
     uint8_t timer_running;
     uint8_t pi_on;              /* descriptor: ON */
     uint8_t pi_notified;        /* notification vectors sent, mod 256 */
+    uint8_t unhalted;           /* pv_unhalted: a Remote Read woke it */
+    uint8_t spare[3];           /* 0 */
 } KVMModelLAPIC;
 
 /* What the guest does next. */
