@@ -135,6 +135,8 @@ static void start_timer(KVMModel *m, unsigned vcpu, uint32_t left)
     }
     a->timer_running = 1;
     a->tmcct = left && left <= a->tmict ? left : a->tmict;
+    /* Time has passed: where a period begins anew, the count is higher */
+    a->tmcct -= a->tmcct > 1;
     if (!left && !(a->lvt[TIMER] & TIMER_PERIODIC)) {
         kvm_model_timer_expire(m, vcpu);
     }
