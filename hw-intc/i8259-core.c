@@ -310,6 +310,52 @@ static void give_edges_back(I8259Pair *p, I8259Which which, uint8_t edges,
     c->edge |= edges & (uint8_t)~useless;
 }
 
+/*
+ * Another processor's non-specific EOI found the IS bit of @r the highest. It
+ * was meant for one that was in service before, lower, and ends that now.
+ */
+static void end_instead(I8259Pair *p, I8259Which which, unsigned ir,
+                        const I8259Receipt *r)
+{
+    I8259Chip *c = &p->chip[which];
+    uint8_t service = in_service(c) & (uint8_t)~ir_bit(ir);
+    uint8_t before = 0;
+    unsigned i;
+
+    for (i = 0; i < 8; i++) {
+        before |= p->by[which][i] < r->ack ? ir_bit(i) : 0;
+    }
+    if (service & before) {
+        service &= before;
+    }
+    for (i = 0; i < 8; i++) {
+        uint8_t bit = ir_bit(c->top + i);
+
+        if (service & bit) {
+            c->isr &= (uint8_t)~bit;
+            return;
+        }
+    }
+}
+
+/* The IS bit goes; unless somebody has ended it, or SFNM uses it twice */
+static void undo_service(I8259Pair *p, I8259Which which, unsigned ir,
+                         const I8259Receipt *r)
+{
+    I8259Chip *c = &p->chip[which];
+    uint8_t bit = ir_bit(ir);
+    bool same = p->by[which][ir] == r->ack;
+    bool twice = !same && (not_locked_out(p, which) & bit);
+
+    if ((r->isr[which] & bit) && !twice && !(same && (c->isr & bit))) {
+        end_instead(p, which, ir, r);
+    }
+    if (same) {
+        c->isr &= (uint8_t)~(r->isr[which] & bit);
+        p->by[which][ir] = r->by[which];
+    }
+}
+
 static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
 {
     I8259Chip *c = &p->chip[which];
@@ -326,9 +372,8 @@ static void undo_chip(I8259Pair *p, I8259Which which, const I8259Receipt *r)
             /* Withdrawn: the default IR7 that it became was not taken */
             p->dropped[irq]--;
         }
-        if (!born_since && p->by[which][ir] == r->ack) {
-            c->isr &= (uint8_t)~(r->isr[which] & bit);
-            p->by[which][ir] = r->by[which];
+        if (!born_since) {
+            undo_service(p, which, ir, r);
         }
     }
     if (!born_since && c->top == r->new_top[which]) {

@@ -193,6 +193,8 @@ I8259Receipt i8259_pair_commit(I8259Pair *p, I8259Inta inta);
  *  - an edge that was latched since merges with the one that comes back;
  *  - a line that is level triggered requests if its pin is high now;
  *  - an ISR bit that another acknowledge has set since is that one's;
+ *  - an EOI since that found the ISR bit, another processor's, ends what it
+ *    would have found without;
  *  - a rotation that another command has moved since stays moved.
  * Of several receipts undo the newest (highest ack) first. Each once: one whose
  * ack is 0 does nothing.

@@ -278,6 +278,32 @@ static void test_taken_again_since(void)
     all_accounted(&p);
 }
 
+/*
+ * One processor handles IRQ5. IRQ3 is for another, which has not taken it when
+ * the first ends its own with a non-specific EOI.
+ */
+static void test_ended_since(gconstpointer arg)
+{
+    bool again = GPOINTER_TO_INT(arg);
+    I8259Receipt r, others;
+    I8259Pair p;
+
+    start(&p, &others, 5);
+    i8259_pair_set_line(&p, 3, true);
+    i8259_pair_set_line(&p, 3, false);
+    r = take_next(&p);
+    cmd(&p, I8259_MASTER, 0x20);
+    g_assert_cmphex(read_isr(&p, I8259_MASTER), ==, 0x20);
+    if (again) {
+        i8259_pair_set_line(&p, 3, true);
+        take_next(&p);
+    }
+    i8259_pair_undo(&p, &r);
+    g_assert_cmphex(read_isr(&p, I8259_MASTER), ==, again ? 0x08 : 0);
+    g_assert_cmphex(read_irr(&p, I8259_MASTER), ==, 0x08);
+    all_accounted(&p);
+}
+
 static void test_polled_again_since(void)
 {
     I8259Receipt r;
@@ -434,6 +460,10 @@ int main(int argc, char **argv)
     g_test_add_func("/i8259/undo/load-in-service-since",
                     test_load_in_service_since);
     g_test_add_func("/i8259/undo/taken-again-since", test_taken_again_since);
+    g_test_add_data_func("/i8259/undo/ended-since/once", NULL,
+                         test_ended_since);
+    g_test_add_data_func("/i8259/undo/ended-since/taken-again",
+                         GINT_TO_POINTER(1), test_ended_since);
     g_test_add_func("/i8259/undo/polled-again-since", test_polled_again_since);
     g_test_add_data_func("/i8259/undo/slave-twice/newest-first",
                          GINT_TO_POINTER(false), test_slave_twice);
