@@ -5,7 +5,7 @@
  * The device counts edges and INTA cycles, the guest its handlers' runs. What
  * was delivered and has not run its handler yet is in flight: injected into a
  * vCPU, or that vCPU is between the vector and the handler's counter. So it is
- * 0..CPUs, and 0 once the sources are quiet. A lost vector leaves it above
+ * 0..CPUs, and 0 once all of them have closed IF. A lost vector leaves it above
  * that for ever, one that comes twice below.
  */
 #ifndef TESTS_QTEST_SOAK_VM_H
@@ -20,10 +20,12 @@
 enum {
     P_SCENARIO = 0x600,
     P_HZ       = 0x604,
+    P_FLAGS    = 0x60c,
     P_CPUS     = 0x610,
     P_SOURCES  = 0x614,
     P_RTC      = 0x618,
     P_HOTPLUG  = 0x624,
+    P_EOI      = 0x628,
     P_GO       = 0x640,
 
     R_BOOTS    = 0x800,
@@ -38,10 +40,12 @@ enum {
     R_ALL_END  = 0xa40,
 };
 
+enum { EOI_ROTATE = 0x80 };
+enum { F_HALT = 1, F_TAKE = 8 };
 enum { S_PIT = 0x001, S_SERIAL = 0x010, S_RTC = 0x100 };
 enum { ST_GO = 2, ST_SOAK = 3, ST_DONE = 0xd0e };
-enum { GO_RUN, GO_QUIET, GO_CF9, GO_KBD, GO_TRIPLE };
-enum { SCN_SOAK = 15 };
+enum { GO_RUN, GO_CLOSE, GO_CF9, GO_KBD, GO_TRIPLE };
+enum { SCN_HOTPLUG = 9, SCN_SOAK = 15 };
 
 typedef enum {
     PIC_ON,             /* split-pic=on */
@@ -51,18 +55,24 @@ typedef enum {
 
 extern const char *const pic_names[];
 
+/* What works takes milliseconds; this much means it hangs */
+#define PATIENCE_MS 60000
+
+#define HOLD "intack-hold.so"
+
 /* What a QEMU is started with */
 typedef struct VmArgs {
     Pic pic;
     int cpus;
     const char *preload;        /* NULL, or a library beside the test */
-    const char *machine;        /* NULL: pc */
-    const char *opts;           /* NULL: none */
+    int flags;                  /* F_* for the guest */
+    const char *opts;           /* NULL, or more for QEMU */
 } VmArgs;
 
 typedef struct Vm {
     VmArgs args;
     QTestState *qts;
+    char *disk;                 /* NULL, or the qcow2 file for snapshots */
     /* The books: in flight = delivered + offset - handled */
     bool known;                 /* offset is */
     int64_t offset[LINES];
@@ -82,10 +92,10 @@ typedef struct Sight {
     uint32_t boots, state, old, stray, spur7, spur15;
 } Sight;
 
+/* False if there is no guest ROM */
 bool soak_probe(const char *argv0);
-/* Why nothing can be run here; NULL if it can */
-const char *soak_no_kvm(void);
-bool soak_has_split_pic(void);
+/* Skips the test where this machine or this QEMU cannot run it */
+bool soak_skips(void);
 
 /* A QEMU alone; vm_boot() waits until the guest runs all sources. */
 QTestState *vm_start(const VmArgs *args, const char *more);
@@ -108,18 +118,28 @@ void vm_check(Vm *vm, const Sight *s);
 int64_t vm_in_flight(const Vm *vm, const Sight *s, int irq);
 int64_t vm_pending(const Sight *s, int irq);
 /*
- * The same guest, seen as s before, goes on with other counters or memory:
- * what is in flight now is what was.
+ * The same guest, seen as s before, goes on with other counters or memory: what
+ * is in flight now is what was, and what pended does so still.
  */
 void vm_carry(Vm *vm, const Vm *was, const Sight *before, const Sight *now);
 /*
- * Quiet sources: nothing is in flight nor pending, all has been accounted for.
- * Then they run again. Returns how many vectors a reset took with it.
+ * The guest closes all its CPUs: nothing is in flight, all must have been
+ * accounted for. Then it goes on. Returns how many vectors resets took along.
  */
 int64_t vm_settle(Vm *vm);
 void vm_report(Vm *vm);
 
+/* The guest may be met anywhere */
+void vm_moment(void);
+
+/* A socket's URI, another each time */
+char *soak_uri(void);
 void soak_wait_migration(QTestState *qts, const char *status);
-void soak_wait_job(QTestState *qts);
+/* In place: save one, then load it, once */
+void vm_snapshot(Vm *vm, bool save);
+
+/* soak-loops.c, soak-single.c */
+void soak_add_loops(void);
+void soak_add_singles(void);
 
 #endif /* TESTS_QTEST_SOAK_VM_H */

@@ -10,12 +10,16 @@
     .globl  ivt_init, ivt_set
 
 .macro eoi_master
-    out8    PIC0, OCW2_EOI
+    movb    P_EOI, %al
+    orb     $OCW2_EOI, %al
+    outb    %al, $PIC0
 .endm
 
 .macro eoi_slave
-    out8    PIC1, OCW2_EOI
-    out8    PIC0, OCW2_EOI
+    movb    P_EOI, %al
+    orb     $OCW2_EOI, %al
+    outb    %al, $PIC1
+    outb    %al, $PIC0
 .endm
 
 .macro count n

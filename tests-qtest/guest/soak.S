@@ -11,12 +11,13 @@
     .globl  scn_soak
 
 # The host's wishes, in P_GO
-.set GO_QUIET,   1              # stop the sources, let what is pending come in
+.set GO_CLOSE,   1              # take no interrupt more, on any CPU
 .set GO_CF9,     2              # reset by the chipset,
 .set GO_KBD,     3              # by the keyboard controller,
 .set GO_TRIPLE,  4              # by a triple fault
 
 scn_soak:
+    movl    $0xf0000000 + soak_nmi, 2 * 4
     call    aps_start
     movl    $CMD_EXTINT, %eax
     call    aps_command
@@ -49,6 +50,8 @@ next:
     movl    %ebp, %ebx
     shrl    $17, %ebx
     andw    $14, %bx
+    testl   $F_HALT, P_FLAGS
+    jnz     halts
     jmp     *%cs:moods(%bx)
 
     .section .rodata
@@ -91,6 +94,24 @@ aps_spin:
 1:  call    aps_command
     jmp     next
 
+# Longer than it takes to stop; every second one with LINT0 masked. What KVM
+# held when the NMI came waits that long.
+soak_nmi:
+    pushal
+    incl    %gs:C_NMI
+    movl    $4000, %ecx
+    testl   $1, %gs:C_NMI
+    jz      1f
+    movl    $LAPIC, %edi
+    pushl   LAPIC_LVT0(%edi)
+    call    lint0_mask
+    call    spin
+    popl    LAPIC_LVT0(%edi)
+    jmp     2f
+1:  call    spin
+2:  popal
+    iret
+
 wish:
     movl    P_GO, %eax
     cmpl    $GO_CF9, %eax
@@ -99,15 +120,18 @@ wish:
     je      reset_kbd
     cmpl    $GO_TRIPLE, %eax
     je      reset_triple
-    call    sources_stop
-    movl    $20000, %ecx
-    call    spin
+    # What was on its way to a CPU has run its handler when that CPU is closed
+    movl    $CMD_MASK, %eax
+    call    aps_command
+    cli
     movl    $ST_GO, R_STATE
 1:  pause
     cmpl    $0, P_GO
     jne     1b
     movl    $ST_SOAK, R_STATE
-    call    sources_start
+    sti
+    movl    $CMD_EXTINT, %eax
+    call    aps_command
     jmp     next
 
 reset_cf9:
@@ -119,10 +143,15 @@ reset_kbd:
     out8    0x64, 0xfe
     jmp     .
 
-# No vector has a descriptor, that of the double fault neither
+# No vector has a descriptor, that of the double fault neither. In protected
+# mode: KVM's emulator of real mode does not look at the limit.
 reset_triple:
     pushl   $0
     pushw   $0
     lidt    (%esp)
-    int     $VEC_IPI
+    movl    %cr0, %eax
+    orb     $1, %al
+    movl    %eax, %cr0
+    xorw    %cx, %cx
+    divw    %cx
     jmp     .
