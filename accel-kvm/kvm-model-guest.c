@@ -93,8 +93,9 @@ void kvm_model_complete_io(KVMModel *m, unsigned vcpu)
     KVMModelRegs *r = &m->regs[vcpu];
 
     if (v->io_wait & KVM_MODEL_IO_IN) {
+        unsigned size = v->io_wait >> KVM_MODEL_IO_SIZE;
         /* A write of EAX clears the upper half, one of AL or AX nothing */
-        uint64_t keep = v->io_size == 4 ? 0 : ~0ull << (8 * v->io_size);
+        uint64_t keep = size == 4 ? 0 : ~0ull << (8 * size);
 
         r->gpr[0] = (r->gpr[0] & keep) | r->io_data;
     }
@@ -102,7 +103,7 @@ void kvm_model_complete_io(KVMModel *m, unsigned vcpu)
         r->rip += v->io_len;
         v->shadow = 0;
     }
-    v->io_wait = v->io_len = v->io_size = 0;
+    v->io_wait = v->io_len = 0;
 }
 
 static KVMModelWhere io(KVMModel *m, unsigned vcpu, const KVMModelInsn *insn)
@@ -111,10 +112,10 @@ static KVMModelWhere io(KVMModel *m, unsigned vcpu, const KVMModelInsn *insn)
     bool in = insn->op == KVM_MODEL_IN;
 
     v->io_port = insn->reg;
-    v->io_wait = in ? KVM_MODEL_IO_IN | KVM_MODEL_IO_SKIP :
+    v->io_wait = in ? KVM_MODEL_IO_IN | KVM_MODEL_IO_SKIP |
+                      (insn->val ? insn->val : 1) << KVM_MODEL_IO_SIZE :
                  m->config.fast_pio ? KVM_MODEL_IO_SKIP : 0;
     v->io_len = v->io_wait ? insn->len : 0;
-    v->io_size = !in ? 0 : insn->val ? insn->val : 1;
     m->regs[vcpu].io_data = in ? 0 : insn->val;
     if (!v->io_wait) {
         m->regs[vcpu].rip += insn->len;

@@ -194,6 +194,7 @@ static int set_events(KVMModel *m, unsigned vcpu, void *arg)
     v->nmi_masked = e->nmi.masked;
     if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING) {
         v->nmi_pending = e->nmi.pending;
+        v->req_nmi |= !!e->nmi.pending;
     }
     kvm_model_process_nmi(v);
     if (e->flags & KVM_VCPUEVENT_VALID_SIPI_VECTOR) {

@@ -90,7 +90,8 @@ bool kvm_model_has_events(const KVMModel *m, unsigned vcpu)
     const KVMModelVCPU *v = &m->vcpu[vcpu];
 
     return ((v->init_pending || v->sipi_pending) && init_sipi_allowed(v)) ||
-           v->exc_pending || (v->nmi_pending && nmi_allowed(v)) ||
+           v->exc_pending || v->req_nmi ||
+           (v->nmi_pending && nmi_allowed(v)) ||
            (v->smi_pending && !v->smm && v->gif) ||
            (kvm_model_interrupt_allowed(m, vcpu) &&
             (kvm_model_has_extint(m, vcpu) ||
@@ -118,6 +119,7 @@ void kvm_model_process_nmi(KVMModelVCPU *v)
 void kvm_model_nmi(KVMModel *m, unsigned vcpu)
 {
     m->vcpu[vcpu].nmi_pending++;
+    m->vcpu[vcpu].req_nmi = 1;
     kvm_model_process_nmi(&m->vcpu[vcpu]);
 }
 
@@ -256,6 +258,10 @@ static bool inject(KVMModel *m, unsigned vcpu)
 
     nested_events(m, vcpu);
     can = !needs_reinjection(v);
+    /* What was on its way goes first; an NMI then blocks the next */
+    if (!v->exc_injected && !v->exc_pending && v->nmi_injected) {
+        v->nmi_masked = 1;
+    }
     if (v->exc_pending) {
         v->exc_pending = 0;
         v->exc_injected = 1;
@@ -279,7 +285,7 @@ static bool inject(KVMModel *m, unsigned vcpu)
         }
         if (nmi_allowed(v)) {
             v->nmi_pending--;
-            v->nmi_injected = 1;
+            v->nmi_injected = v->nmi_masked = 1;
             can = false;
         }
     }
@@ -304,6 +310,10 @@ static bool enter_guest(KVMModel *m, unsigned vcpu)
     bool window = v->window && accept_dm_intr(m, vcpu);
     bool more = false;
 
+    if (v->req_nmi) {
+        v->req_nmi = 0;
+        kvm_model_process_nmi(v);
+    }
     if (v->req_event || window) {
         v->req_event = 0;
         kvm_model_accept_events(m, vcpu);
@@ -316,7 +326,7 @@ static bool enter_guest(KVMModel *m, unsigned vcpu)
     kvm_model_sync_pir(m, vcpu);
     /* kvm_vcpu_exit_request; what is injected stays so (cancel_injection) */
     if (kvm_model_signal_pending(v)) {
-        v->req_event |= more;
+        v->req_event |= more || needs_reinjection(v);
         return false;
     }
     v->where = KVM_MODEL_GUEST;

@@ -111,11 +111,13 @@ typedef struct KVMModelVCPU {
     /* Interrupted contexts: bit n of frame_if is IF of the nth, 0 the first */
     uint8_t frames;
     uint8_t frame_if;
-    uint8_t io_len, io_size;    /* with io_wait */
+    uint8_t io_len;             /* with io_wait */
+    uint8_t req_nmi;            /* KVM_REQ_NMI: wakes, even if it is masked */
 } KVMModelVCPU;
 
 #define KVM_MODEL_IO_SKIP       1   /* RIP is still at the instruction */
-#define KVM_MODEL_IO_IN         2   /* io_data is still to come */
+#define KVM_MODEL_IO_IN         2   /* io_data is still to come, */
+#define KVM_MODEL_IO_SIZE       4   /* so many bytes: bits 6:4 */
 
 #define KVM_MODEL_DEBUG_ON      1
 #define KVM_MODEL_DEBUG_STEP    2
