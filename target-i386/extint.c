@@ -172,6 +172,10 @@ ExtIntEnter extint_enter(ExtInt *x, unsigned vcpu)
             e.kick = extint_pass_on(x, vcpu);
         }
     }
+    if (e.refused && e.refused != -EEXIST && v->row < EXTINT_RETRIES) {
+        /* Ask again; a halted vCPU would open no window for it */
+        ops->leave(x->port, vcpu);
+    }
     /*
      * A full slot empties itself. A kernel that keeps refusing for another
      * reason is asked again at the vCPU's next exit, not by a window that

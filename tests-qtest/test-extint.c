@@ -59,12 +59,15 @@ static void test_refused(gconstpointer arg)
     g_assert_cmpuint(fake.vcpu[0].refused, ==, 1);
     g_assert_cmpuint(fake.vcpu[0].inta, ==, 0);
     g_assert_true(fake.cpu[0].window);
+    /* If it is halted no window opens: it comes back to ask again. */
+    g_assert_cmpint(fake.cpu[0].leaving, ==, err != EEXIST);
     /* A full slot empties itself; a kernel that means it must not storm. */
     for (int i = 1; i <= EXTINT_RETRIES; i++) {
         ran(0, true);
         enter(0);
     }
     g_assert_cmpint(fake.cpu[0].window, ==, err == EEXIST);
+    g_assert_false(fake.cpu[0].leaving);
     g_assert_cmpuint(fake.vcpu[0].refused, ==, 1 + EXTINT_RETRIES);
     /* The next time it is ready it gets it. */
     fake.cpu[0].refuse = 0;
