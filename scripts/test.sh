@@ -42,6 +42,22 @@ fail_step()
     count 0 1 0
 }
 
+# Rounds of each loop: --soak's, the user's, or as many as CI has time for
+soak_environment()
+{
+    if [ -n "$SOAK" ]; then
+        INTACK_SOAK_ROUNDS=$SOAK
+        INTACK_TIMEOUT_SCALE=$(awk -v n="${INTACK_TIMEOUT_SCALE:-1}" \
+            'BEGIN { print 8 * n }')
+        export INTACK_TIMEOUT_SCALE
+    elif [ "$BASE" != "${BASES%% *}" ]; then
+        INTACK_SOAK_ROUNDS=${INTACK_SOAK_ROUNDS:-50}
+    else
+        INTACK_SOAK_ROUNDS=${INTACK_SOAK_ROUNDS:-100}
+    fi
+    export INTACK_SOAK_ROUNDS
+}
+
 test_environment()
 {
     INTACK_ROOT=$ROOT
@@ -61,6 +77,7 @@ test_environment()
     else
         TMPDIR=/tmp
     fi
+    soak_environment
     export INTACK_ROOT INTACK_BASE INTACK_BIN INTACK_TESTS INTACK_TREE \
         INTACK_STOCK_TREE INTACK_ROM_DIR INTACK_CACHE INTACK_STOCK_QEMU \
         QTEST_QEMU_BINARY TMPDIR
