@@ -152,6 +152,9 @@ bool both_step(Both *b, const Step *s)
     for (i = 0; i < differences_count; i++) {
         b->amended[i] += counted >> i & 1;
     }
+    if (b->old_poll && polled(&t)) {
+        e->kvm_word &= (uint16_t)~POLL_INTERRUPT;
+    }
     settled = e->ours;
     pic_settle(&settled);
     e->put |= memcmp(&settled, &e->kvm, sizeof(settled)) != 0;

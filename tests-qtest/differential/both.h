@@ -28,6 +28,7 @@ typedef struct Expected {
 
 typedef struct Both {
     unsigned ways;
+    bool old_poll;              /* KVMPIC's */
     I8259Pair pair;
     PICRegisters kvm;
     Expected step[SEQUENCE_MAX];

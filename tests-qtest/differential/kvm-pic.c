@@ -80,6 +80,19 @@ static void open_vcpu(KVMPIC *k)
     DO(k->vcpu, KVM_SET_LAPIC, &lapic);
 }
 
+static bool has_old_poll(KVMPIC *k)
+{
+    kvm_pic_begin(k);
+    kvm_pic_out(k, 0x20, 0x0c);
+    kvm_pic_sync(k);
+    kvm_pic_in(k, 0x20);
+    kvm_pic_sync(k);
+    kvm_pic_start(k);
+    kvm_pic_go(k);
+    kvm_pic_line(k, 3, true);
+    return kvm_pic_go(k) && kvm_pic_log(k)[0] == 0x03;
+}
+
 const char *kvm_pic_open(KVMPIC *k)
 {
     uint64_t identity = IDENTITY_MAP;
@@ -107,6 +120,7 @@ const char *kvm_pic_open(KVMPIC *k)
     }
     open_memory(k);
     open_vcpu(k);
+    k->old_poll = has_old_poll(k);
     return NULL;
 }
 

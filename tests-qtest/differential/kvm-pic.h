@@ -27,6 +27,7 @@ typedef struct KVMPIC {
     struct kvm_run *run;
     uint8_t *memory;
     unsigned code;              /* where the next instruction goes */
+    bool old_poll;              /* a poll has no bit 7, as on old kernels */
 } KVMPIC;
 
 /* NULL, or why there is none */
