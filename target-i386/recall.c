@@ -158,7 +158,9 @@ static int keep_timer(KVMPort *port, unsigned vcpu, Kept *k)
     struct kvm_lapic_state before;
     int tries = DRAINS, ret;
 
-    if (lint0_accepts(k) || lvt0_is_msr(k)) {
+    /* That drain would use up a triple fault, and no timer outlives one */
+    if (lint0_accepts(k) || lvt0_is_msr(k) ||
+        k->events.triple_fault.pending) {
         return 0;
     }
     do {
