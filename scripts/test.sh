@@ -4,9 +4,11 @@
 # The test ladder.
 
 # rung, fastest first; run once, for each base, or for the first base only;
-# what it needs: core, tree (QEMU's source), qemu (built); what it is
+# what it needs: none, core, tree (QEMU's source), qemu (built); what it is
 RUNGS="unit   once  core  the cores against the datasheet
+contract once core  the kernel's contract: the model and /dev/kvm agree
 differential once core random sequences on our 8259 and on KVM's
+fuzz   once  none  the cores under libFuzzer, ASan and UBSan
 style  once  tree  checkpatch, shellcheck, sphinx, licence lines
 qtest  each  qemu  the devices in QEMU without a guest
 kvm    each  qemu  small guests of our own on /dev/kvm
@@ -111,6 +113,7 @@ prepare()
     esac
     lock_build
     case $1 in
+    none) ;;
     core) build_core ;;
     tree) lay_source ;;
     qemu) build_qemu stock && build_guests ;;
@@ -148,7 +151,7 @@ climb()
             run_rung kvm "kvm $BASE" --list "$LIST" --skip "$why"
         fi
         ;;
-    differential|style)
+    contract|differential|fuzz|style)
         run_rung "$1" "$1" --list "$LIST"
         ;;
     *)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The file of scenarios, and what runs one of them on an end.
+ */
+#ifndef CONTRACT_SCENARIO_H
+#define CONTRACT_SCENARIO_H
+
+#include <glib.h>
+#include "field.h"
+#include "pic.h"
+
+typedef struct Scenario {
+    char *name;
+    unsigned line;              /* of the file, where it begins */
+    GPtrArray *steps;           /* char *, comments gone */
+} Scenario;
+
+/* Scenario *; a file that cannot be read ends the program. */
+GPtrArray *scenarios_read(const char *path);
+
+/* What became of one on one end */
+typedef struct Outcome {
+    char *skip;                 /* why, or NULL */
+    GString *failures;          /* a line each */
+    GString *log;               /* every step and the state after it */
+} Outcome;
+
+typedef struct Run {
+    End *end;
+    const Scenario *scenario;
+    unsigned vcpu;              /* the step's */
+    bool io;                    /* the last KVM_RUN leaves open where RIP is */
+    Guest guests[GUEST_VCPUS];
+    Everything kept[GUEST_VCPUS];
+    Pic pic;
+    unsigned moment;            /* "during each": before which operation */
+    bool moments_left;          /* and there are more of them */
+    Outcome *out;
+} Run;
+
+#define RESULT_SIZE 200
+
+/*
+ * Carry out @argv, a step without its "-> ..."; what it resulted in goes to
+ * @result. False: there is no such step.
+ */
+bool step_do(Run *r, char **argv, char result[RESULT_SIZE]);
+
+/* recall V [during each|OPERATION STEP...] */
+int during_recall(Run *r, char **argv, char *result);
+
+void scenario_run(const Scenario *s, const EndOps *ops, Outcome *out);
+void outcome_free(Outcome *out);
+
+/* "0", "1", "EEXIST" */
+void show_errno(int ret, char *buf, size_t size);
+
+#endif /* CONTRACT_SCENARIO_H */
