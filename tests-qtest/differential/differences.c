@@ -302,7 +302,7 @@ const Difference differences[] = {
       "a line that becomes level triggered requests on by its old edge, and "
       "not by its level",
       amend_elcr_level, NULL,
-      INIT "+3 -3 m4=08 m0=0a m0? w", "00 --", "08 v0b" },
+      INIT "+3 -3 m4=08 w m0=0a m0?", "-- 00", "v0b 08" },
     { "elcr-edge", "Edge and level triggered modes",
       "a line that is level triggered no more requests on by its level",
       amend_elcr_edge, NULL,
