@@ -10,7 +10,8 @@ PACKAGES="gcc libc6-dev make perl python3 python3-venv patch git
 flex bison pkg-config ninja-build ccache dpkg-dev xz-utils
 libglib2.0-dev libpixman-1-dev libfdt-dev zlib1g-dev
 seabios qemu-system-data ipxe-qemu"
-PACKAGES_TEST="quilt shellcheck python3-sphinx busybox-static cpio"
+PACKAGES_TEST="quilt shellcheck python3-sphinx busybox-static cpio
+clang libclang-rt-dev"
 MESON_MIN=1.5
 
 is_debian()
