@@ -7,12 +7,10 @@
 #include "kvm-model-int.h"
 #include "kvm-model-lapic.h"
 
-#define LVR             0x14u   /* version, and the highest LVT's number */
 #define SVR_ENABLE      0x100u
 #define SVR_BITS        0x3ffu
 #define SVR_RESET       0xffu
 #define SVR_NO_EOI      0x1000u
-#define LVR_NO_EOI      0x1000000u
 #define LVT_SEND        0x1000u
 #define LVT_LINT        0xe000u /* polarity, remote IRR, level */
 #define TIMER_MODE      0x60000u
@@ -47,7 +45,7 @@ static void put(uint64_t *map, unsigned nr, bool on)
 }
 
 /* __apic_update_ppr */
-static unsigned ppr(const KVMModelLAPIC *a)
+unsigned kvm_model_ppr(const KVMModelLAPIC *a)
 {
     int isr = highest(a->isr);
     unsigned isrv = isr < 0 ? 0 : isr & 0xf0;
@@ -68,7 +66,7 @@ int kvm_model_lapic_pending(const KVMModel *m, unsigned vcpu)
         irr[i] = a->irr[i] | a->pir[i];
     }
     irq = highest(irr);
-    return irq >= 0 && (unsigned)(irq & 0xf0) > ppr(a) ? irq : -1;
+    return irq >= 0 && (unsigned)(irq & 0xf0) > kvm_model_ppr(a) ? irq : -1;
 }
 
 void kvm_model_lapic_ack(KVMModel *m, unsigned vcpu, unsigned vector)
@@ -104,7 +102,7 @@ static uint32_t lvt_bits(const KVMModelLAPIC *a, int n, uint32_t val)
     return val & bits;
 }
 
-static uint32_t *lvt(KVMModel *m, unsigned vcpu, int n)
+uint32_t *kvm_model_lvt(KVMModel *m, unsigned vcpu, int n)
 {
     return n == LINT0 ? &m->vcpu[vcpu].lvt0 : &m->lapic[vcpu].lvt[n];
 }
@@ -125,7 +123,7 @@ static void timer_mode(KVMModelLAPIC *a, uint32_t old)
 }
 
 /* __start_apic_timer with @left to go; 0 left has expired already */
-static void start_timer(KVMModel *m, unsigned vcpu, uint32_t left)
+void kvm_model_timer_start(KVMModel *m, unsigned vcpu, uint32_t left)
 {
     KVMModelLAPIC *a = &m->lapic[vcpu];
 
@@ -187,7 +185,7 @@ static void set_svr(KVMModel *m, unsigned vcpu, uint32_t val)
         return;
     }
     for (int n = TIMER; n <= ERROR; n++) {
-        *lvt(m, vcpu, n) |= KVM_MODEL_MASKED;
+        *kvm_model_lvt(m, vcpu, n) |= KVM_MODEL_MASKED;
     }
     a->timer_pending = 0;
 }
@@ -206,10 +204,10 @@ static void eoi(KVMModel *m, unsigned vcpu)
 static void set_tpr(KVMModel *m, unsigned vcpu, uint32_t val)
 {
     KVMModelLAPIC *a = &m->lapic[vcpu];
-    unsigned old = ppr(a);
+    unsigned old = kvm_model_ppr(a);
 
     a->tpr = val & 0xff;
-    if (ppr(a) < old && kvm_model_lapic_pending(m, vcpu) >= 0) {
+    if (kvm_model_ppr(a) < old && kvm_model_lapic_pending(m, vcpu) >= 0) {
         m->vcpu[vcpu].req_event = 1;
     }
 }
@@ -250,7 +248,7 @@ static bool write_lvt(KVMModel *m, unsigned vcpu, int n, uint32_t val)
     KVMModelLAPIC *a = &m->lapic[vcpu];
     uint32_t old = a->lvt[TIMER];
 
-    *lvt(m, vcpu, n) = lvt_bits(a, n, val);
+    *kvm_model_lvt(m, vcpu, n) = lvt_bits(a, n, val);
     if (n == TIMER) {
         timer_mode(a, old);
     }
@@ -317,7 +315,7 @@ bool kvm_model_lapic_write(KVMModel *m, unsigned vcpu, unsigned reg,
         return write_lvt(m, vcpu, (reg - KVM_MODEL_APIC_LVTT) >> 4, val);
     case KVM_MODEL_APIC_TMICT:
         a->tmict = val;
-        start_timer(m, vcpu, val);
+        kvm_model_timer_start(m, vcpu, val);
         return true;
     case KVM_MODEL_APIC_TDCR:
         a->tdcr = val & 0xb;
@@ -325,127 +323,6 @@ bool kvm_model_lapic_write(KVMModel *m, unsigned vcpu, unsigned reg,
     default:
         return write_mode(m, vcpu, reg, val);
     }
-}
-
-static uint32_t word(const uint64_t *map, unsigned reg)
-{
-    unsigned n = reg >> 4 & 7;
-
-    return map[n / 2] >> (n % 2 * 32);
-}
-
-static void set_word(uint64_t *map, unsigned reg, uint32_t val)
-{
-    unsigned n = reg >> 4 & 7, shift = n % 2 * 32;
-
-    map[n / 2] = (map[n / 2] & ~(0xffffffffull << shift)) |
-                 (uint64_t)val << shift;
-}
-
-uint32_t kvm_model_lapic_read(const KVMModel *m, unsigned vcpu, unsigned reg)
-{
-    const KVMModelLAPIC *a = &m->lapic[vcpu];
-
-    switch (reg) {
-    case KVM_MODEL_APIC_ID:
-        return a->id;
-    case KVM_MODEL_APIC_VERSION:
-        return LVR | ERROR << 16 | (m->config.pic_in_kernel ? 0 : LVR_NO_EOI);
-    case KVM_MODEL_APIC_TPR:
-        return a->tpr;
-    case KVM_MODEL_APIC_PPR:
-        return ppr(a);
-    case KVM_MODEL_APIC_LDR:
-        return a->ldr;
-    case KVM_MODEL_APIC_DFR:
-        return a->dfr;
-    case KVM_MODEL_APIC_SVR:
-        return a->svr;
-    case KVM_MODEL_APIC_ISR ... KVM_MODEL_APIC_ISR + 0x70:
-        return word(a->isr, reg);
-    case KVM_MODEL_APIC_TMR ... KVM_MODEL_APIC_TMR + 0x70:
-        return word(a->tmr, reg);
-    case KVM_MODEL_APIC_IRR ... KVM_MODEL_APIC_IRR + 0x70:
-        return word(a->irr, reg);
-    case KVM_MODEL_APIC_ESR:
-        return a->esr;
-    case KVM_MODEL_APIC_ICR:
-        return a->icr;
-    case KVM_MODEL_APIC_ICR2:
-        return x2apic(&m->vcpu[vcpu]) ? a->icr >> 32 : a->icr2;
-    case KVM_MODEL_APIC_LVT0:
-        return m->vcpu[vcpu].lvt0;
-    case KVM_MODEL_APIC_LVTT ... KVM_MODEL_APIC_LVTT + 0x20:
-    case KVM_MODEL_APIC_LVT0 + 0x10 ... KVM_MODEL_APIC_LVTERR:
-        return a->lvt[(reg - KVM_MODEL_APIC_LVTT) >> 4];
-    case KVM_MODEL_APIC_TMICT:
-        return a->tmict;
-    case KVM_MODEL_APIC_TMCCT:
-        return a->tmcct;
-    case KVM_MODEL_APIC_TDCR:
-        return a->tdcr;
-    default:
-        return 0;
-    }
-}
-
-void kvm_model_lapic_get(const KVMModel *m, unsigned vcpu, char *regs)
-{
-    const KVMModelLAPIC *a = &m->lapic[vcpu];
-
-    memset(regs, 0, KVM_APIC_REG_SIZE);
-    for (unsigned reg = 0; reg < KVM_APIC_REG_SIZE; reg += 16) {
-        uint32_t val = kvm_model_lapic_read(m, vcpu, reg);
-
-        /* kvm_apic_state_fixup: an x2APIC ID looks like an xAPIC's */
-        if (reg == KVM_MODEL_APIC_ID && x2apic(&m->vcpu[vcpu])) {
-            val <<= 24;
-        }
-        memcpy(regs + reg, &val, sizeof(val));
-    }
-    memcpy(regs + KVM_MODEL_APIC_ICR, &a->icr, sizeof(a->icr));
-}
-
-/* The kernel takes the page as it is; what it never shows cannot be set */
-int kvm_model_lapic_set(KVMModel *m, unsigned vcpu, const char *regs)
-{
-    KVMModelVCPU *v = &m->vcpu[vcpu];
-    KVMModelLAPIC *a = &m->lapic[vcpu];
-    uint32_t page[KVM_APIC_REG_SIZE / 16];
-
-    for (unsigned i = 0; i < KVM_APIC_REG_SIZE / 16; i++) {
-        memcpy(&page[i], regs + i * 16, sizeof(page[i]));
-    }
-    if (!x2apic(v)) {
-        a->id = page[KVM_MODEL_APIC_ID >> 4];
-        a->ldr = page[KVM_MODEL_APIC_LDR >> 4];
-    }
-    a->tpr = page[KVM_MODEL_APIC_TPR >> 4];
-    a->dfr = page[KVM_MODEL_APIC_DFR >> 4];
-    a->svr = page[KVM_MODEL_APIC_SVR >> 4];
-    a->esr = page[KVM_MODEL_APIC_ESR >> 4];
-    a->icr2 = page[KVM_MODEL_APIC_ICR2 >> 4];
-    memcpy(&a->icr, regs + KVM_MODEL_APIC_ICR, sizeof(a->icr));
-    if (x2apic(v)) {
-        a->icr = (uint32_t)a->icr | (uint64_t)a->icr2 << 32;
-    }
-    for (unsigned i = 0; i < 8; i++) {
-        set_word(a->isr, i << 4, page[(KVM_MODEL_APIC_ISR >> 4) + i]);
-        set_word(a->tmr, i << 4, page[(KVM_MODEL_APIC_TMR >> 4) + i]);
-        set_word(a->irr, i << 4, page[(KVM_MODEL_APIC_IRR >> 4) + i]);
-    }
-    for (int n = TIMER; n <= ERROR; n++) {
-        *lvt(m, vcpu, n) = page[(KVM_MODEL_APIC_LVTT >> 4) + n];
-    }
-    a->tmict = page[KVM_MODEL_APIC_TMICT >> 4];
-    a->tdcr = page[KVM_MODEL_APIC_TDCR >> 4];
-    /* apicv_pre_state_restore: what was posted is gone */
-    memset(a->pir, 0, sizeof(a->pir));
-    a->pi_on = 0;
-    /* A one-shot timer that has expired expires once more */
-    start_timer(m, vcpu, page[KVM_MODEL_APIC_TMCCT >> 4]);
-    v->req_event = 1;
-    return 0;
 }
 
 static void set_id(KVMModel *m, unsigned vcpu)
@@ -509,7 +386,7 @@ void kvm_model_lapic_reset(KVMModel *m, unsigned vcpu, bool init)
         set_id(m, vcpu);
     }
     for (int n = TIMER; n <= ERROR; n++) {
-        *lvt(m, vcpu, n) = KVM_MODEL_MASKED;
+        *kvm_model_lvt(m, vcpu, n) = KVM_MODEL_MASKED;
     }
     a->lvt[LINT0] = 0;
     /* KVM_X86_QUIRK_LINT0_REENABLED; the others have it masked */

@@ -217,8 +217,8 @@ void kvm_model_init(KVMModel *m, const KVMModelConfig *config,
 
 /*
  * An ioctl of vCPU @vcpu: 0 or more, or -errno. KVM_RUN is enter, and steps
- * with config.fetch until it returns; a vCPU that blocks with nothing to wake
- * it ends it with -EINTR as a signal would.
+ * and ticks with config.fetch until it returns; a vCPU that blocks with nothing
+ * to wake it ends it with -EINTR as a signal would.
  */
 int kvm_model_vcpu_ioctl(KVMModel *m, unsigned vcpu, unsigned long request,
                          void *arg);
@@ -237,6 +237,12 @@ KVMModelWhere kvm_model_enter(KVMModel *m, unsigned vcpu);
 KVMModelWhere kvm_model_step(KVMModel *m, unsigned vcpu,
                              const KVMModelInsn *insn);
 KVMModelWhere kvm_model_resume(KVMModel *m, unsigned vcpu);
+/*
+ * An interrupt of the host: the vCPU leaves the guest and goes back. Besides
+ * what resume does, this is when the kernel sees a window that it did not arm,
+ * for the slot was full at the entry. Sooner or later there is one.
+ */
+KVMModelWhere kvm_model_tick(KVMModel *m, unsigned vcpu);
 /*
  * The signal is sent to the vCPU's thread. In user space and not blocked, its
  * handler runs at once; in KVM_RUN it stays until resume or step.

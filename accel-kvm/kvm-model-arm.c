@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The model of the kernel: KVM_IRQ_LINE on Arm.
+ */
+#include "qemu/osdep.h"
+#include "kvm-model-arm.h"
+
+/* The line of @intid, or NULL (vgic_get_irq) */
+static uint8_t *line(const KVMModelArm *m, unsigned vcpu, unsigned intid)
+{
+    if (intid < KVM_MODEL_ARM_SGIS) {
+        return NULL;
+    }
+    if (intid < KVM_MODEL_ARM_PRIVATE) {
+        return &m->vcpu[vcpu].ppi[intid - KVM_MODEL_ARM_SGIS];
+    }
+    intid -= KVM_MODEL_ARM_PRIVATE;
+    return intid < m->spis ? (uint8_t *)&m->spi[intid] : NULL;
+}
+
+/* vcpu_interrupt_line: test and set, and only a change disturbs the vCPU */
+static int cpu_line(KVMModelArm *m, unsigned vcpu, unsigned nr, bool level)
+{
+    KVMModelArmVCPU *v = &m->vcpu[vcpu];
+    uint8_t bit = 1u << nr;
+
+    if (!!(v->pins & bit) == level) {
+        return 0;
+    }
+    v->pins ^= bit;
+    v->kicks++;
+    return 0;
+}
+
+/* vgic_lazy_init: only a GICv2 starts by itself */
+static int lazy_init(KVMModelArm *m)
+{
+    if (!m->initialized && m->gic != KVM_MODEL_GICV2) {
+        return -EBUSY;
+    }
+    m->initialized = true;
+    return 0;
+}
+
+/* kvm_vgic_inject_irq */
+static int inject(KVMModelArm *m, unsigned vcpu, unsigned intid, bool level)
+{
+    int ret = lazy_init(m);
+    uint8_t *l;
+
+    if (ret) {
+        return ret;
+    }
+    l = line(m, vcpu, intid);
+    if (!l) {
+        return -EINVAL;
+    }
+    if (!(*l & KVM_MODEL_LINE_LEVEL)) {
+        /* Every 1 is an edge, also after a 1 */
+        if (level) {
+            *l |= KVM_MODEL_LINE_LATCH;
+            m->queued++;
+        }
+        return 0;
+    }
+    if (!!(*l & KVM_MODEL_LINE_HIGH) != level) {
+        *l ^= KVM_MODEL_LINE_HIGH;
+        m->queued += level;
+    }
+    return 0;
+}
+
+int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
+{
+    unsigned type = irq >> KVM_MODEL_ARM_TYPE_SHIFT &
+                    (m->layout2 ? KVM_MODEL_ARM_TYPE_MASK :
+                     KVM_MODEL_ARM_TYPE_MASK_OLD);
+    unsigned vcpu = irq >> KVM_MODEL_ARM_VCPU_SHIFT & KVM_MODEL_ARM_VCPU_MASK;
+    unsigned nr = irq & KVM_MODEL_ARM_NUM_MASK;
+
+    if (m->layout2) {
+        vcpu += (irq >> KVM_MODEL_ARM_VCPU2_SHIFT & KVM_MODEL_ARM_VCPU2_MASK) *
+                (KVM_MODEL_ARM_VCPU_MASK + 1);
+    }
+    switch (type) {
+    case KVM_MODEL_ARM_CPU:
+        if (m->gic != KVM_MODEL_NO_GIC) {
+            return -ENXIO;
+        }
+        if (vcpu >= m->vcpus || nr > KVM_MODEL_ARM_FIQ) {
+            return -EINVAL;
+        }
+        return cpu_line(m, vcpu, nr, level);
+    case KVM_MODEL_ARM_SPI:
+        if (m->gic == KVM_MODEL_NO_GIC) {
+            return -ENXIO;
+        }
+        if (nr < KVM_MODEL_ARM_PRIVATE) {
+            return -EINVAL;
+        }
+        /* The vCPU's field is not looked at */
+        return inject(m, 0, nr, level);
+    case KVM_MODEL_ARM_PPI:
+        if (m->gic == KVM_MODEL_NO_GIC) {
+            return -ENXIO;
+        }
+        if (vcpu >= m->vcpus || nr < KVM_MODEL_ARM_SGIS ||
+            nr >= KVM_MODEL_ARM_PRIVATE) {
+            return -EINVAL;
+        }
+        return inject(m, vcpu, nr, level);
+    default:
+        return -EINVAL;
+    }
+}
+
+int kvm_model_arm_gic_init(KVMModelArm *m)
+{
+    if (m->gic == KVM_MODEL_NO_GIC) {
+        return -ENODEV;
+    }
+    m->initialized = true;
+    return 0;
+}
+
+void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu)
+{
+    m->vcpu[vcpu].pins = 0;
+}
+
+void kvm_model_arm_configure(KVMModelArm *m, unsigned vcpu, unsigned intid,
+                             bool level)
+{
+    uint8_t *l = line(m, vcpu, intid);
+
+    if (l) {
+        *l = level ? *l | KVM_MODEL_LINE_LEVEL : *l & ~KVM_MODEL_LINE_LEVEL;
+    }
+}
+
+bool kvm_model_arm_pending(const KVMModelArm *m, unsigned vcpu,
+                           unsigned intid)
+{
+    const uint8_t *l = line(m, vcpu, intid);
+
+    return l && ((*l & KVM_MODEL_LINE_LATCH) ||
+                 (*l & (KVM_MODEL_LINE_HIGH | KVM_MODEL_LINE_LEVEL)) ==
+                 (KVM_MODEL_LINE_HIGH | KVM_MODEL_LINE_LEVEL));
+}
+
+void kvm_model_arm_ack(KVMModelArm *m, unsigned vcpu, unsigned intid)
+{
+    uint8_t *l = line(m, vcpu, intid);
+
+    if (l) {
+        *l &= ~KVM_MODEL_LINE_LATCH;
+    }
+}
+
+void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
+                        KVMModelArmVCPU *vcpu, unsigned vcpus)
+{
+    assert(spis <= KVM_MODEL_ARM_SPIS);
+    *m = (KVMModelArm) {
+        .gic = gic,
+        .layout2 = true,
+        .spis = spis,
+        .vcpus = vcpus,
+        .vcpu = vcpu,
+    };
+    memset(vcpu, 0, vcpus * sizeof(*vcpu));
+    for (unsigned i = 0; i < vcpus; i++) {
+        memset(vcpu[i].ppi, KVM_MODEL_LINE_LEVEL, sizeof(vcpu[i].ppi));
+    }
+}
