@@ -102,7 +102,9 @@ static const Dest dests[] = {
     { X2APIC, -1, LOG(0x6), 2, 0x6 },
     /* KVM's broadcast quirk: an MSI's 0xff */
     { X2APIC, -1, PHYS(0xff), 4, 0xf },
+    { X2APIC, -1, LOG(0xff), 4, 0xf },
     { X2APIC, 0, PHYS(0xff), 0, 0 },
+    { X2APIC, 0, LOG(0xffffffff), 4, 0xf },
     { X2APIC, 0, PHYS(0xffffffff), 4, 0xf },
     { X2APIC, 0, LOG(0x00010001), 0, 0 },
     { MIXED, -1, PHYS(0xff), 4, 0xf },
@@ -150,6 +152,8 @@ static void test_disabled(void)
     g_assert_cmphex(got(V), ==, 0xb);
     g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg) {
                     .dest = 2, .mode = KVM_MODEL_NMI_MSG }), ==, 0);
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg) {
+                    .dest = 0xff, .mode = KVM_MODEL_NMI_MSG }), ==, 3);
     g_assert_cmpuint(vcpus[2].nmi_pending, ==, 0);
     setup(FLAT);
     apics[2].svr = 0xff;
@@ -159,6 +163,31 @@ static void test_disabled(void)
     g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg) {
                     .dest = 2, .mode = KVM_MODEL_NMI_MSG }), ==, 1);
     g_assert_cmpuint(vcpus[2].nmi_pending, ==, 1);
+}
+
+/* Two of one address: both are meant. KVM then asks every APIC. */
+static void test_alias(void)
+{
+    setup(CLUSTER);
+    apics[1].ldr = apics[0].ldr;
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg)LOG(0x11)),
+                    ==, 2);
+    g_assert_cmphex(got(V), ==, 0x3);
+    setup(FLAT);
+    apics[1].ldr = 6u << 24;
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg)LOG(4)), ==,
+                    2);
+    g_assert_cmphex(got(V), ==, 0x6);
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg)LOW(6, 0x61)),
+                    ==, 1);
+    g_assert_cmphex(got(0x61), ==, 0x4);
+    setup(FLAT);
+    apics[3].id = 1u << 24;
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg)PHYS(1)), ==,
+                    2);
+    g_assert_cmphex(got(V), ==, 0xa);
+    g_assert_cmpint(kvm_model_deliver_msg(&m, -1, &(KVMModelMsg)PHYS(3)), ==,
+                    -1);
 }
 
 static int send(unsigned mode, unsigned vector, bool trigger, bool level)
@@ -458,6 +487,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kvm-model/lapic/dest", test_dest);
     g_test_add_func("/kvm-model/lapic/disabled", test_disabled);
+    g_test_add_func("/kvm-model/lapic/alias", test_alias);
     g_test_add_func("/kvm-model/lapic/modes", test_modes);
     g_test_add_func("/kvm-model/lapic/msi", test_msi);
     g_test_add_func("/kvm-model/lapic/icr", test_icr);
