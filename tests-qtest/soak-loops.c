@@ -218,13 +218,20 @@ static void test_loop(const void *data)
     t = soak(l, &l->args, count);
     recalled_in_all += t.recalled;
     loops_run++;
-    g_assert_cmpint(t.stalls, ==, 0);
     g_assert_cmpint(t.stale, ==, 0);
+    if (l->args.nested) {
+        /* They were let in, most of them within the time that there is */
+        g_assert_cmpint(t.recalled, ==, 0);
+        g_assert_cmpint(t.stuck, <=, count / 2);
+        g_assert_cmpint(t.stalls, <=, t.stuck);
+        return;
+    }
+    g_assert_cmpint(t.stalls, ==, 0);
     g_assert_cmpint(t.stuck, ==, 0);
     if (l->args.preload) {
         /* Or the loop proves nothing */
         g_assert_cmpint(t.recalled, >=, count / 10);
-    } else if (l->other == PIC_ON) {
+    } else if (l->other == PIC_ON && !getenv("INTACK_SOAK_SLOW")) {
         Loop off = *l;
 
         off.args.pic = off.other = PIC_OFF;
@@ -253,9 +260,11 @@ void soak_add_loops(void)
         { "held/stop", { PIC_ON, 2, HOLD }, PIC_ON, 100, round_stop },
         { "held/halt", { PIC_ON, 1, HOLD, F_HALT }, PIC_ON, 100, round_stop },
         { "held/nmi", { PIC_ON, 2, HOLD }, PIC_ON, 100, round_nmi },
-        { "held/migrate", { PIC_ON, 2, HOLD }, PIC_ON, 50, round_migrate },
-        { "held/snapshot", { PIC_ON, 2, HOLD }, PIC_ON, 50, round_snapshot },
-        { "held/reset", { PIC_ON, 2, HOLD }, PIC_ON, 50, round_reset },
+        { "held/migrate", { PIC_ON, 2, HOLD }, PIC_ON, 100, round_migrate },
+        { "held/snapshot", { PIC_ON, 2, HOLD }, PIC_ON, 100, round_snapshot },
+        { "held/reset", { PIC_ON, 2, HOLD }, PIC_ON, 100, round_reset },
+        { "held/let-in", { PIC_ON, 2, HOLD, 0, true }, PIC_ON, 20,
+          round_migrate },
     };
     const char *n = getenv("INTACK_SOAK_ROUNDS");
     int i;

@@ -24,6 +24,7 @@ enum {
     P_CPUS     = 0x610,
     P_SOURCES  = 0x614,
     P_RTC      = 0x618,
+    P_TIMER    = 0x61c,
     P_HOTPLUG  = 0x624,
     P_EOI      = 0x628,
     P_GO       = 0x640,
@@ -35,13 +36,17 @@ enum {
     R_COUNT    = 0x840,
     R_SPUR7    = 0x880,
     R_SPUR15   = 0x884,
+    R_POLLED   = 0x888,
     R_STRAY    = 0x890,
     R_LIVES    = 0xa00,
     R_ALL_END  = 0xa40,
+
+    PERCPU     = 0x1000,
+    C_IRQ      = 0x40,
 };
 
 enum { EOI_ROTATE = 0x80 };
-enum { F_HALT = 1, F_TAKE = 8 };
+enum { F_HALT = 1, F_CLI = 4, F_TAKE = 8 };
 enum { S_PIT = 0x001, S_SERIAL = 0x010, S_RTC = 0x100 };
 enum { ST_GO = 2, ST_SOAK = 3, ST_DONE = 0xd0e };
 enum { GO_RUN, GO_CLOSE, GO_CF9, GO_KBD, GO_TRIPLE };
@@ -66,6 +71,7 @@ typedef struct VmArgs {
     int cpus;
     const char *preload;        /* NULL, or a library beside the test */
     int flags;                  /* F_* for the guest */
+    bool nested;                /* HOLD: KVM says that it runs a guest */
     const char *opts;           /* NULL, or more for QEMU */
 } VmArgs;
 

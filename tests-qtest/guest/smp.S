@@ -162,17 +162,27 @@ scn_hotplug:
     testb   $4, %al
     jz      1b
 
-    # Gone: its interrupts first, then the CPU
+    # Gone: its interrupts first, then the CPU. F_TAKE: as it stands, and it
+    # may have been in a handler, whose EOI is ours to give then.
+4:  testl   $F_TAKE, P_FLAGS
+    jnz     5f
     movl    R_APS, %ebx
     movl    $CMD_MASK, %eax
     call    ap_command
-    call    lint0_unmask
+5:  call    lint0_unmask
     leaw    4(%bp), %dx
     movb    $4, %al
     outb    %al, %dx
     movb    $8, %al
     outb    %al, %dx
-    print   "ejected\n"
+    movl    %gs:C_IRQ, %eax
+    movl    $200000, %ecx
+    call    spin
+    cmpl    %gs:C_IRQ, %eax
+    jne     6f
+    incl    R_POLLED
+    out8    PIC0, OCW2_EOI
+6:  print   "ejected\n"
     incl    R_STATE
     jmp     1b
 

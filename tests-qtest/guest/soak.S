@@ -95,12 +95,15 @@ aps_spin:
     jmp     next
 
 # Longer than it takes to stop; every second one with LINT0 masked. What KVM
-# held when the NMI came waits that long.
+# held when the NMI came waits that long. F_CLI: longer than QEMU waits for it.
 soak_nmi:
     pushal
     incl    %gs:C_NMI
     movl    $4000, %ecx
-    testl   $1, %gs:C_NMI
+    testl   $F_CLI, P_FLAGS
+    jz      3f
+    movl    $400000, %ecx
+3:  testl   $1, %gs:C_NMI
     jz      1f
     movl    $LAPIC, %edi
     pushl   LAPIC_LVT0(%edi)
@@ -146,6 +149,7 @@ reset_kbd:
 # No vector has a descriptor, that of the double fault neither. In protected
 # mode: KVM's emulator of real mode does not look at the limit.
 reset_triple:
+    cli
     pushl   $0
     pushw   $0
     lidt    (%esp)
