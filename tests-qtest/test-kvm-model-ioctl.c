@@ -275,6 +275,11 @@ static void test_nested(void)
     n.s.size = sizeof(n);
     must(vcpu_ioctl(KVM_GET_NESTED_STATE, &n), 0);
     g_assert_cmphex(n.s.flags, ==, KVM_STATE_NESTED_GUEST_MODE);
+    setup();
+    m.config.svm = false;
+    must(vcpu_ioctl(KVM_GET_NESTED_STATE, &n), 0);
+    g_assert_cmpuint(n.s.format, ==, KVM_STATE_NESTED_FORMAT_VMX);
+    g_assert_cmphex(n.s.flags, ==, 0);
     m.config.nested = false;
     must(vcpu_ioctl(KVM_GET_NESTED_STATE, &n), -EINVAL);
 }
@@ -378,6 +383,12 @@ static void test_handler(void)
     g_assert_cmpint(vcpu.signal, ==, 1);
     g_assert_cmpint(vcpu.immediate_exit, ==, 0);
     g_assert_cmpint(kvm_model_enter(&m, 0), ==, KVM_MODEL_GUEST);
+    /* Also if it ends KVM_RUN, whose mask lets it through */
+    vcpu.sigmask = KVM_MODEL_SIGMASK_OPEN;
+    g_assert_cmpint(kvm_model_resume(&m, 0), ==, KVM_MODEL_USER);
+    g_assert_cmpint(vcpu.ret, ==, -EINTR);
+    g_assert_cmpint(vcpu.signal, ==, 1);
+    g_assert_cmpint(vcpu.immediate_exit, ==, 0);
 }
 
 int main(int argc, char **argv)
