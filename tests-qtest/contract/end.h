@@ -15,6 +15,7 @@
 typedef struct EndConfig {
     unsigned vcpus;
     bool pic_in_kernel;
+    bool payload;               /* KVM_CAP_EXCEPTION_PAYLOAD */
 } EndConfig;
 
 /* How a KVM_RUN ended */

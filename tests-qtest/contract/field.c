@@ -236,6 +236,8 @@ static void show_events(const struct kvm_vcpu_events *e, const char *name,
     } else if (!strcmp(name, "exc") &&
                (e->exception.injected || e->exception.pending)) {
         snprintf(value, FIELD_SIZE, "%u", e->exception.nr);
+    } else if (!strcmp(name, "pend") && e->exception.pending) {
+        snprintf(value, FIELD_SIZE, "%u", e->exception.nr);
     } else if (!strcmp(name, "nmi")) {
         snprintf(value, FIELD_SIZE, "%s%s%s",
                  e->nmi.injected ? "injected" : "",
@@ -275,6 +277,10 @@ static int put_event(struct kvm_vcpu_events *e, const char *name,
         e->exception.injected = !none;
         e->exception.nr = val;
         e->exception.has_error_code = 0;
+    } else if (!strcmp(name, "pend")) {
+        e->exception.injected = 0;
+        e->exception.pending = !none;
+        e->exception.nr = val;
     } else if (!strcmp(name, "shadow")) {
         e->flags |= KVM_VCPUEVENT_VALID_SHADOW;
         e->interrupt.shadow = val ? KVM_X86_SHADOW_INT_STI : 0;
@@ -286,9 +292,11 @@ static int put_event(struct kvm_vcpu_events *e, const char *name,
 
 static bool is_event(const char *name)
 {
-    static const char *const names[] = { "int", "exc", "nmi", "smi", "shadow" };
+    static const char *const names[] = {
+        "int", "exc", "pend", "nmi", "smi", "shadow",
+    };
 
-    for (int i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         if (!strcmp(names[i], name)) {
             return true;
         }

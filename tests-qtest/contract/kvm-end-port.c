@@ -5,8 +5,12 @@
 #include "qemu/osdep.h"
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/time.h>
 #include "kvm-drain.h"
 #include "kvm-end.h"
+
+/* No drain takes that long; one that enters the guest may never end */
+#define DRAIN_USEC  500000
 
 static RealEnd *port_end(KVMPort *port)
 {
@@ -19,6 +23,13 @@ static RealVCPU *of_port(KVMPort *port, unsigned vcpu)
 
     assert(vcpu < e->end.config.vcpus);
     return &e->vcpu[vcpu];
+}
+
+void kvm_end_watch(unsigned usec)
+{
+    struct itimerval timer = { { 0, usec }, { 0, usec } };
+
+    setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static int port_interrupt(KVMPort *port, unsigned vcpu, unsigned vector)
@@ -71,8 +82,11 @@ static int port_finish(KVMPort *port, unsigned vcpu)
 static int port_drain(KVMPort *port, unsigned vcpu)
 {
     RealVCPU *v = of_port(port, vcpu);
-    int ret = kvm_drain(v->fd, v->run, SIGUSR1);
+    int ret;
 
+    kvm_end_watch(DRAIN_USEC);
+    ret = kvm_drain(v->fd, v->run, SIGUSR1);
+    kvm_end_watch(0);
     port_leave(port, vcpu);
     return ret;
 }

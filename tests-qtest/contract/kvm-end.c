@@ -8,7 +8,6 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 #include "kvm-end.h"
@@ -61,6 +60,16 @@ static bool open_irqchip(RealEnd *e)
            !ioctl(e->vm, KVM_ENABLE_CAP, &split);
 }
 
+static bool open_payload(RealEnd *e)
+{
+    struct kvm_enable_cap payload = {
+        .cap = KVM_CAP_EXCEPTION_PAYLOAD,
+        .args = { 1 },
+    };
+
+    return !e->end.config.payload || !ioctl(e->vm, KVM_ENABLE_CAP, &payload);
+}
+
 static bool open_memory(RealEnd *e)
 {
     struct kvm_userspace_memory_region region = {
@@ -109,7 +118,7 @@ static bool open_vm(RealEnd *e)
     e->run_size = ioctl(e->kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
     /* Intel's wants it, the others do not mind */
     ioctl(e->vm, KVM_SET_TSS_ADDR, TSS_ADDRESS);
-    if (!open_irqchip(e) || !open_memory(e)) {
+    if (!open_irqchip(e) || !open_payload(e) || !open_memory(e)) {
         return false;
     }
     for (unsigned i = 0; i < e->end.config.vcpus; i++) {
@@ -182,13 +191,6 @@ static uint64_t now_usec(void)
     return t.tv_sec * UINT64_C(1000000) + t.tv_nsec / 1000;
 }
 
-static void nap_timer(unsigned usec)
-{
-    struct itimerval timer = { { 0, usec }, { 0, usec } };
-
-    setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 static bool sleeps(RealVCPU *v)
 {
     struct kvm_mp_state mp = { KVM_MP_STATE_RUNNABLE };
@@ -209,14 +211,14 @@ static void real_run(End *end, unsigned vcpu, EndExit *x)
     int naps = 0;
 
     *x = (EndExit) { };
-    nap_timer(NAP_USEC);
+    kvm_end_watch(NAP_USEC);
     do {
         x->ret = kvm_end_result(ioctl(v->fd, KVM_RUN, 0));
         naps = x->ret == -EINTR && sleeps(v) ? naps + 1 : 0;
         x->blocked = naps == 2;
         x->hung = now_usec() - begin > HUNG_USEC;
     } while (x->ret == -EINTR && !leaving && !x->blocked && !x->hung);
-    nap_timer(0);
+    kvm_end_watch(0);
     v->run->immediate_exit = 0;
     x->reason = v->run->exit_reason;
     if (!x->ret && x->reason == KVM_EXIT_IO) {

@@ -24,6 +24,9 @@ typedef struct RealEnd {
 
 extern const KVMPortOps kvm_end_port_ops;
 
+/* Interrupt KVM_RUN again and again after @usec; 0: no more */
+void kvm_end_watch(unsigned usec);
+
 /* An ioctl's result as the port's */
 static inline int kvm_end_result(int ret)
 {

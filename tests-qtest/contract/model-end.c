@@ -35,6 +35,7 @@ static End *model_open(const EndConfig *config, const Guest *guests)
     KVMModelConfig c = {
         .vcpus = config->vcpus,
         .pic_in_kernel = config->pic_in_kernel,
+        .payload = config->payload,
         .smm = true,
         /* QEMU's, and the other end's kick */
         .handler = true,
