@@ -55,6 +55,9 @@ static int inject(KVMModelArm *m, unsigned vcpu, unsigned intid, bool level)
     if (!l) {
         return -EINVAL;
     }
+    if (*l & KVM_MODEL_LINE_OWNED) {
+        return 0;
+    }
     if (!(*l & KVM_MODEL_LINE_LEVEL)) {
         /* Every 1 is an edge, also after a 1 */
         if (level) {
@@ -135,6 +138,15 @@ void kvm_model_arm_configure(KVMModelArm *m, unsigned vcpu, unsigned intid,
 
     if (l) {
         *l = level ? *l | KVM_MODEL_LINE_LEVEL : *l & ~KVM_MODEL_LINE_LEVEL;
+    }
+}
+
+void kvm_model_arm_own(KVMModelArm *m, unsigned vcpu, unsigned intid)
+{
+    uint8_t *l = line(m, vcpu, intid);
+
+    if (l) {
+        *l |= KVM_MODEL_LINE_OWNED;
     }
 }
 

@@ -40,6 +40,7 @@ typedef enum KVMModelGIC {
 #define KVM_MODEL_LINE_HIGH     1   /* line_level, of a level line */
 #define KVM_MODEL_LINE_LATCH    2   /* pending_latch, of an edge line */
 #define KVM_MODEL_LINE_LEVEL    4   /* is a level line; else edge */
+#define KVM_MODEL_LINE_OWNED    8   /* a device of the kernel's drives it */
 
 typedef struct KVMModelArmVCPU {
     uint8_t pins;               /* bit KVM_MODEL_ARM_IRQ, _FIQ */
@@ -72,6 +73,8 @@ void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu);
 /* GICD_ICFGR: @intid of @vcpu (PPI) or of all (SPI) becomes level or edge */
 void kvm_model_arm_configure(KVMModelArm *m, unsigned vcpu, unsigned intid,
                              bool level);
+/* kvm_vgic_set_owner: user space cannot move it any more, and is not told */
+void kvm_model_arm_own(KVMModelArm *m, unsigned vcpu, unsigned intid);
 /* irq_is_pending */
 bool kvm_model_arm_pending(const KVMModelArm *m, unsigned vcpu,
                            unsigned intid);

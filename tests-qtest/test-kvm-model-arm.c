@@ -164,6 +164,12 @@ static void test_reset(void)
     /* A PPI is one vCPU's */
     g_assert_true(kvm_model_arm_pending(&arm, 3, 20));
     g_assert_false(kvm_model_arm_pending(&arm, 2, 20));
+    /* The timer's is the kernel's */
+    kvm_model_arm_own(&arm, 3, 27);
+    g_assert_cmpint(line(2, 3, 27, true), ==, 0);
+    g_assert_false(kvm_model_arm_pending(&arm, 3, 27));
+    g_assert_cmpint(line(2, 2, 27, true), ==, 0);
+    g_assert_true(kvm_model_arm_pending(&arm, 2, 27));
     kvm_model_arm_init(&arm, KVM_MODEL_NO_GIC, 0, vcpus, VCPUS);
     g_assert_cmpint(kvm_model_arm_gic_init(&arm), ==, -ENODEV);
 }

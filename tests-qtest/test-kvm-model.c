@@ -221,7 +221,8 @@ static void demand(const char *w, uint64_t n)
         const char *word;
         int64_t val;
     } values[] = {
-        { "ready", v->ready }, { "if", v->if_flag }, { "slot", v->pev & 0xffff },
+        { "ready", v->ready }, { "if", v->if_flag },
+        { "slot", v->pev & 0xffff },
         { "inj", v->int_injected ? v->int_nr : 0 }, { "mp", v->mp_state },
         { "lvt0", v->lvt0 }, { "rip", mach.r[mach.cpu].rip },
         { "gif", v->gif }, { "l2", v->guest_mode }, { "nmi", v->nmi_pending },
@@ -389,7 +390,8 @@ static const Case cases[] = {
 
     /* The slot */
     { "slot/refused", "int=31 full=32 full=31 ?slot=31 if=1 run took=31" },
-    { "slot/if-not-looked-at", "int=31 run ?guest nop none sti none nop took=31" },
+    { "slot/if-not-looked-at",
+      "int=31 run ?guest nop none sti none nop took=31" },
     { "slot/immediate-exit",
       "if=1 int=31 imm=1 run ?ret=4 ?slot=31 ?inj=0 imm=0 run took=31" },
     { "slot/signal-before-entry",
