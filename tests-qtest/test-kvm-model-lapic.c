@@ -278,7 +278,7 @@ static void test_icr(void)
     g_assert_false(kvm_model_lapic_write(&m, 0, 0x20, 0));
 }
 
-/* Priority classes: what is in service keeps its own class and lower ones out */
+/* What is in service keeps its own class of priority and lower ones out */
 static void test_priority(void)
 {
     setup(FLAT);

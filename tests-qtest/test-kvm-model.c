@@ -398,8 +398,8 @@ static const Case cases[] = {
       "if=1 int=31 kick run ?eintr ?slot=ffff ?inj=31 ?ready=0 none eat run "
       "took=31 ?guest" },
     { "slot/second-behind-injected",
-      "if=1 int=31 kick run ?inj=31 eat int=32 full=33 run took=31 none ?slot=32 "
-      "iret took=32" },
+      "if=1 int=31 kick run ?inj=31 eat int=32 full=33 run took=31 none "
+      "?slot=32 iret took=32" },
     { "slot/signal-blocked", "if=1 int=31 mask=2 kick run took=31 ?guest" },
     /* Stored while LVT0 is masked: a write of LVT0 alone is not looked at */
     { "slot/unmask",
