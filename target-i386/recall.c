@@ -316,6 +316,13 @@ static int pull(KVMPort *port, unsigned vcpu, unsigned vector)
     return -EIO;
 }
 
+/* KVM takes no SMI along with the wait for a SIPI, though it has both */
+static int can_put_back(const Kept *k)
+{
+    return k->mp.mp_state == KVM_MP_STATE_INIT_RECEIVED &&
+           (k->events.smi.smm || k->events.smi.pending) ? -EBUSY : 0;
+}
+
 int extint_recall(KVMPort *port, unsigned vcpu, unsigned vector, bool *halted)
 {
     const KVMPortOps *ops = port->ops;
@@ -328,7 +335,8 @@ int extint_recall(KVMPort *port, unsigned vcpu, unsigned vector, bool *halted)
     /* Off first: KVM hides and sets TF and RF while it steps a guest */
     ops->debug(port, vcpu, false);
     ops->finish(port, vcpu);
-    ret = keep(port, vcpu, &k) ?: keep_timer(port, vcpu, &k);
+    ret = keep(port, vcpu, &k) ?: keep_timer(port, vcpu, &k) ?:
+          can_put_back(&k);
     if (!ret) {
         *halted = k.mp.mp_state == KVM_MP_STATE_HALTED;
         ret = clear(port, vcpu, &k) ?: open_lint0(port, vcpu, &k) ?:

@@ -20,7 +20,8 @@
  * whether the vCPU is halted.
  *
  * -errno: it cannot be done and the slot is as it was. -EBUSY: the vCPU runs a
- * guest of its own, or has GIF = 0, where KVM injects nothing of its own will.
+ * guest of its own, or has GIF = 0, where KVM injects nothing of its own will;
+ * or it waits for its SIPI with an SMI pending.
  * -EINVAL: its registers are protected. -EIO: the kernel did not inject.
  *
  * A message that reaches a local APIC in xAPIC mode with LVT0 masked during
