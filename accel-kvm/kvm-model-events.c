@@ -46,9 +46,9 @@ int kvm_model_get_events(KVMModel *m, unsigned vcpu, void *arg)
 
 static void set_smi(KVMModelVCPU *v, const struct kvm_vcpu_events *e)
 {
-    v->smm = e->smi.smm;
-    v->smi_pending = e->smi.pending;
-    v->init_pending = e->smi.latched_init;
+    v->smm = !!e->smi.smm;
+    v->smi_pending = !!e->smi.pending;
+    v->init_pending = !!e->smi.latched_init;
 }
 
 /* The numbers of what there is; of nothing, 0 */
@@ -57,12 +57,12 @@ static void set_injected(KVMModelVCPU *v, KVMModelRegs *r,
 {
     bool exception;
 
-    v->exc_injected = e->exception.injected;
+    v->exc_injected = !!e->exception.injected;
     exception = v->exc_injected || v->exc_pending;
     v->exc_nr = exception ? e->exception.nr : 0;
     v->exc_has_error = exception && e->exception.has_error_code;
     r->exc_error = exception ? e->exception.error_code : 0;
-    v->int_injected = e->interrupt.injected;
+    v->int_injected = !!e->interrupt.injected;
     v->int_nr = v->int_injected ? e->interrupt.nr : 0;
     v->int_soft = v->int_injected && e->interrupt.soft;
 }
@@ -91,10 +91,11 @@ int kvm_model_set_events(KVMModel *m, unsigned vcpu, void *arg)
     v->exc_pending = pending;
     set_injected(v, &m->regs[vcpu], e);
     if (e->flags & KVM_VCPUEVENT_VALID_SHADOW) {
-        v->shadow = e->interrupt.shadow;
+        v->shadow = e->interrupt.shadow & (KVM_MODEL_SHADOW_MOV_SS |
+                                            KVM_MODEL_SHADOW_STI);
     }
-    v->nmi_injected = e->nmi.injected;
-    v->nmi_masked = e->nmi.masked;
+    v->nmi_injected = !!e->nmi.injected;
+    v->nmi_masked = !!e->nmi.masked;
     if (e->flags & KVM_VCPUEVENT_VALID_NMI_PENDING) {
         v->nmi_pending = e->nmi.pending;
         v->req_nmi |= !!e->nmi.pending;
