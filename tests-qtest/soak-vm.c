@@ -304,6 +304,12 @@ int64_t vm_pending(const Sight *s, int irq)
     return s->raised[irq] - s->gone[irq] - s->delivered[irq];
 }
 
+/* Emulated SVM takes an interrupt twice, once in some thousands */
+static int twice(void)
+{
+    return getenv("INTACK_SOAK_SLOW") ? 2 : 0;
+}
+
 static bool balanced(const Vm *vm, const Sight *s)
 {
     int i;
@@ -316,7 +322,7 @@ static bool balanced(const Vm *vm, const Sight *s)
             return false;
         }
         if (vm->known &&
-            (flight < 0 || flight > vm->args.cpus + vm->slack)) {
+            (flight < -twice() || flight > vm->args.cpus + vm->slack)) {
             return false;
         }
     }
@@ -363,7 +369,7 @@ int64_t vm_settle(Vm *vm)
     for (i = 0; i < LINES; i++) {
         int64_t flight = vm->known ? vm_in_flight(vm, &s, i) : 0;
 
-        if (flight && !vm->slack) {
+        if (!vm->slack && (flight > 0 || flight < -twice())) {
             vm_report(vm);
             g_error("the books do not settle");
         }
