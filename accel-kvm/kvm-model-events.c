@@ -57,7 +57,8 @@ static void set_injected(KVMModelVCPU *v, KVMModelRegs *r,
 {
     bool exception;
 
-    v->exc_injected = !!e->exception.injected;
+    /* Pending and injected is pending */
+    v->exc_injected = e->exception.injected && !v->exc_pending;
     exception = v->exc_injected || v->exc_pending;
     v->exc_nr = exception ? e->exception.nr : 0;
     v->exc_has_error = exception && e->exception.has_error_code;
@@ -81,11 +82,17 @@ int kvm_model_set_events(KVMModel *m, unsigned vcpu, void *arg)
     if (e->flags & ~valid) {
         return -EINVAL;
     }
-    if (pending && e->exception.injected) {
-        return -EINVAL;
-    }
     if ((e->exception.injected || pending) &&
         (e->exception.nr > 31 || e->exception.nr == EXC_NMI)) {
+        return -EINVAL;
+    }
+    /*
+     * SMM latches INIT, so the two do not go together: as kernels have it
+     * whose KVM_RUN does not refuse it later.
+     */
+    if (m->config.smm && (e->flags & KVM_VCPUEVENT_VALID_SMM) &&
+        (e->smi.smm || e->smi.pending) &&
+        v->mp_state == KVM_MP_STATE_INIT_RECEIVED) {
         return -EINVAL;
     }
     v->exc_pending = pending;
@@ -139,7 +146,7 @@ int kvm_model_put_mp_state(KVMModel *m, unsigned vcpu, void *arg)
         mp->mp_state != KVM_MP_STATE_AP_RESET_HOLD) {
         return -EINVAL;
     }
-    if (waits && (v->smm || !v->gif)) {
+    if (waits && (v->smm || v->smi_pending || !v->gif)) {
         return -EINVAL;
     }
     kvm_model_set_mp_state(m, vcpu, waits ? KVM_MP_STATE_INIT_RECEIVED :

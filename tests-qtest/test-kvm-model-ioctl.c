@@ -157,6 +157,13 @@ static void test_events(void)
     g_assert_cmpint(got.nmi.masked, ==, 0);
     g_assert_cmpint(got.smi.smm, ==, 1);
     g_assert_cmpint(got.interrupt.shadow, ==, 0);
+    /* Both pending and injected is pending */
+    e.flags = KVM_VCPUEVENT_VALID_PAYLOAD;
+    e.exception.pending = 1;
+    must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), 0);
+    must(vcpu_ioctl(KVM_GET_VCPU_EVENTS, &got), 0);
+    g_assert_cmpint(got.exception.injected, ==, 0);
+    g_assert_cmpint(got.exception.pending, ==, 1);
     /* INT n is executed again, and so are INT3 and INTO */
     e.interrupt.soft = 1;
     e.exception.nr = 3;
@@ -179,7 +186,7 @@ static void test_events_refused(void)
         { 1, 0, 2, 0, true, true, -EINVAL },
         { 0, 0, 32, 0, true, true, 0 },
         { 0, 1, 32, KVM_VCPUEVENT_VALID_PAYLOAD, true, true, -EINVAL },
-        { 1, 1, 14, KVM_VCPUEVENT_VALID_PAYLOAD, true, true, -EINVAL },
+        { 1, 1, 14, KVM_VCPUEVENT_VALID_PAYLOAD, true, true, 0 },
         { 1, 1, 14, 0, true, true, 0 },
         { 0, 0, 0, KVM_VCPUEVENT_VALID_PAYLOAD, true, false, -EINVAL },
         { 0, 0, 0, 1u << 31, true, true, -EINVAL },
@@ -200,6 +207,23 @@ static void test_events_refused(void)
         m.config.payload = rows[i].payload;
         must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), rows[i].ret);
     }
+}
+
+/* SMM latches INIT */
+static void test_events_smm(void)
+{
+    struct kvm_vcpu_events e = { .flags = KVM_VCPUEVENT_VALID_SMM };
+
+    setup();
+    vcpu.mp_state = KVM_MP_STATE_INIT_RECEIVED;
+    must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), 0);
+    e.smi.pending = 1;
+    must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), -EINVAL);
+    e.flags = 0;
+    must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), 0);
+    vcpu.mp_state = KVM_MP_STATE_HALTED;
+    e.flags = KVM_VCPUEVENT_VALID_SMM;
+    must(vcpu_ioctl(KVM_SET_VCPU_EVENTS, &e), 0);
 }
 
 static void test_sregs(void)
@@ -248,7 +272,9 @@ static void test_mp_state(void)
         struct kvm_mp_state mp = { .mp_state = rows[i].set };
 
         setup();
-        vcpu.smm = rows[i].smm;
+        /* In SMM, or about to be */
+        vcpu.smm = rows[i].smm && i & 1;
+        vcpu.smi_pending = rows[i].smm;
         must(vcpu_ioctl(KVM_SET_MP_STATE, &mp), rows[i].ret);
         must(vcpu_ioctl(KVM_GET_MP_STATE, &mp), 0);
         g_assert_cmpuint(mp.mp_state, ==, rows[i].got);
@@ -398,6 +424,7 @@ int main(int argc, char **argv)
     g_test_add_func("/kvm-model/ioctl/ready", test_ready);
     g_test_add_func("/kvm-model/ioctl/events", test_events);
     g_test_add_func("/kvm-model/ioctl/events-refused", test_events_refused);
+    g_test_add_func("/kvm-model/ioctl/events-smm", test_events_smm);
     g_test_add_func("/kvm-model/ioctl/sregs", test_sregs);
     g_test_add_func("/kvm-model/ioctl/mp-state", test_mp_state);
     g_test_add_func("/kvm-model/ioctl/nested", test_nested);

@@ -325,6 +325,11 @@ static void test_impossible(void)
     impossible(-EBUSY);
     setup();
     store(VECTOR);
+    mach.v.mp_state = KVM_MP_STATE_INIT_RECEIVED;
+    mach.v.smi_pending = 1;
+    impossible(-EBUSY);
+    setup();
+    store(VECTOR);
     mach.v.protected = 1;
     impossible(-EINVAL);
 }
