@@ -6,6 +6,7 @@
 # rung, fastest first; run once, for each base, or for the first base only;
 # what it needs: none, core, tree (QEMU's source), qemu (built); what it is
 RUNGS="unit   once  core  the cores against the datasheet
+explore once core   all states of PIC, injection and the kernel's model
 contract once core  the kernel's contract: the model and /dev/kvm agree
 differential once core random sequences on our 8259 and on KVM's
 fuzz   once  none  the cores under libFuzzer, ASan and UBSan
@@ -151,7 +152,7 @@ climb()
             run_rung kvm "kvm $BASE" --list "$LIST" --skip "$why"
         fi
         ;;
-    contract|differential|fuzz|style)
+    contract|differential|explore|fuzz|style)
         run_rung "$1" "$1" --list "$LIST"
         ;;
     *)
