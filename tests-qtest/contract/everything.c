@@ -12,13 +12,13 @@
 static const uint32_t msr_index[MSRS] = { 0x1b, 0x6e0, 0x277, 0x1a0 };
 
 static const char *const line_fields[] = {
-    "ready", "if", "eflags.if", "int", "exc", "nmi", "smi", "apic", "lvt0",
+    "if", "eflags.if", "int", "exc", "nmi", "smi", "apic", "lvt0",
     "svr", "irr", "id", "ldr", "dfr", "tpr", "lvtt", "tmict",
 };
 
 /*
- * After an OUT it is the processor's maker who says where RIP is, and a KVM
- * that emulates is late with the window.
+ * After an OUT it is the processor's maker who says where RIP is and whether
+ * STI's shadow is over, and a KVM that emulates is late with the window.
  */
 void field_line(End *end, unsigned vcpu, bool io, char *buf, size_t size)
 {
@@ -33,7 +33,8 @@ void field_line(End *end, unsigned vcpu, bool io, char *buf, size_t size)
         }
     }
     if (!io && !field_get(end, vcpu, "at", value) && len < size) {
-        snprintf(buf + len, size - len, " at=%s", value);
+        snprintf(buf + len, size - len, " at=%s ready=%d", value,
+                 end->ops->ready(end, vcpu));
     }
 }
 

@@ -83,6 +83,11 @@ static void show(char *value, const Name *names, uint64_t val)
     snprintf(value, FIELD_SIZE, val < 10 ? "%" PRIu64 : "0x%" PRIx64, val);
 }
 
+static const Name shadow_names[] = {
+    { "movss", KVM_X86_SHADOW_INT_MOV_SS }, { "sti", KVM_X86_SHADOW_INT_STI },
+    { }
+};
+
 static bool parse(const char *value, const Name *names, uint64_t *val)
 {
     char *end;
@@ -266,7 +271,7 @@ static int put_event(struct kvm_vcpu_events *e, const char *name,
         e->nmi.masked = !strcmp(value, "masked") || e->nmi.injected;
         return 0;
     }
-    if (!none && !parse(value, NULL, &val)) {
+    if (!none && !parse(value, shadow_names, &val)) {
         return -EDOM;
     }
     if (!strcmp(name, "int")) {
@@ -283,7 +288,7 @@ static int put_event(struct kvm_vcpu_events *e, const char *name,
         e->exception.nr = val;
     } else if (!strcmp(name, "shadow")) {
         e->flags |= KVM_VCPUEVENT_VALID_SHADOW;
-        e->interrupt.shadow = val ? KVM_X86_SHADOW_INT_STI : 0;
+        e->interrupt.shadow = val;
     } else {
         return -ESRCH;
     }

@@ -120,6 +120,8 @@ static void set_up(Run *r, EndConfig *config, bool *smm)
                 config->pic_in_kernel = true;
             } else if (!strcmp(*w, "payload") && !strcmp(argv[0], "vm")) {
                 config->payload = true;
+            } else if (!strcmp(*w, "clock") && !strcmp(argv[0], "vm")) {
+                r->out->clock = true;
             } else if (!strcmp(*w, "smm") && !strcmp(argv[0], "needs")) {
                 *smm = true;
             } else if (strcmp(argv[0], "guest") || r->vcpu >= GUEST_VCPUS ||

@@ -21,6 +21,7 @@ GPtrArray *scenarios_read(const char *path);
 /* What became of one on one end */
 typedef struct Outcome {
     char *skip;                 /* why, or NULL */
+    bool clock;                 /* a timer runs: the log is nobody else's */
     GString *failures;          /* a line each */
     GString *log;               /* every step and the state after it */
 } Outcome;

@@ -280,7 +280,9 @@ static int do_enter(Run *r, char **argv, char *result)
 
 static int do_empty(Run *r, char **argv, char *result)
 {
-    r->io = false;
+    /* A recall, if it has to be, completes the I/O */
+    r->io = r->io && (!extint_holds(&r->pic.x, r->vcpu) ||
+                      r->end->ops->ready(r->end, r->vcpu));
     return extint_empty(&r->pic.x, r->vcpu);
 }
 
