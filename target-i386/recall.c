@@ -8,22 +8,16 @@
 
 #define RFLAGS_IF           0x200u
 #define MSR_APICBASE        0x1bu
-#define MSR_TSC_DEADLINE    0x6e0u
 #define MSR_X2APIC_LVT0     0x835u
 #define APICBASE_ENABLE     0x800u
 #define APICBASE_EXTD       0x400u
 #define APIC_ID             0x20
 #define APIC_SVR            0xf0
-#define APIC_IRR            0x200
-#define APIC_LVTT           0x320
 #define APIC_LVT0           0x350
-#define APIC_TMCCT          0x390
 #define SVR_ENABLED         0x100u
 #define LVT_MODE            0x700u
 #define LVT_EXTINT          0x700u
 #define LVT_MASKED          0x10000u
-#define LVTT_PERIODIC       0x20000u
-#define LVTT_DEADLINE       0x40000u
 
 /* The largest nested state is VMX's: a header and two pages */
 #define NESTED_STATE_MAX    (sizeof(struct kvm_nested_state) + 2 * 4096)
@@ -38,7 +32,6 @@ typedef struct Kept {
     struct kvm_mp_state mp;
     struct kvm_lapic_state lapic;
     uint64_t base;
-    uint64_t deadline;
     bool lapic_changed;
 } Kept;
 
@@ -137,43 +130,6 @@ static bool lvt0_is_msr(const Kept *k)
            (lapic_reg(&k->lapic, APIC_SVR) & SVR_ENABLED);
 }
 
-/* A timer that counts has expired between @a and @b */
-static bool expired(const struct kvm_lapic_state *a,
-                    const struct kvm_lapic_state *b)
-{
-    uint32_t before = lapic_reg(a, APIC_TMCCT);
-    uint32_t after = lapic_reg(b, APIC_TMCCT);
-
-    return lapic_reg(a, APIC_LVTT) & LVTT_PERIODIC ? after > before :
-           before && !after;
-}
-
-/*
- * An APIC that will be switched off: KVM_RUN drops the expired timer of one
- * that is. A drain before it moves that to IRR. It takes no PIC's vector, for
- * LINT0 is closed, and what it injects instead is kept with the rest.
- */
-static int keep_timer(KVMPort *port, unsigned vcpu, Kept *k)
-{
-    struct kvm_lapic_state before;
-    int tries = DRAINS, ret;
-
-    /* That drain would use up a triple fault, and no timer outlives one */
-    if (lint0_accepts(k) || lvt0_is_msr(k) ||
-        k->events.triple_fault.pending) {
-        return 0;
-    }
-    do {
-        before = k->lapic;
-        port->ops->drain(port, vcpu);
-        ret = keep(port, vcpu, k);
-    } while (!ret && expired(&before, &k->lapic) && --tries);
-    if (msr(port, vcpu, KVM_GET_MSRS, MSR_TSC_DEADLINE, &k->deadline)) {
-        k->deadline = 0;
-    }
-    return ret;
-}
-
 /*
  * LINT0 has to accept. Where it does, the APIC is left alone. An xAPIC is
  * switched off for the moment, which makes the PIC's INTR the processor's and
@@ -194,47 +150,15 @@ static int open_lint0(KVMPort *port, unsigned vcpu, Kept *k)
 }
 
 /*
- * If the timer expired while the APIC was off, its interrupt may be lost: have
- * it again. True: @now is to be written, which makes a one-shot timer expire
- * once more.
- */
-static bool timer_again(KVMPort *port, unsigned vcpu, const Kept *k,
-                        struct kvm_lapic_state *now)
-{
-    uint32_t lvtt = lapic_reg(now, APIC_LVTT);
-    unsigned vector = lvtt & 0xff;
-    uint64_t deadline = k->deadline;
-
-    if (lvtt & LVT_MASKED) {
-        return false;
-    }
-    if (lvtt & LVTT_DEADLINE) {
-        /* The same again: to come, or past, which expires at once */
-        if (deadline) {
-            msr(port, vcpu, KVM_SET_MSRS, MSR_TSC_DEADLINE, &deadline);
-        }
-        return false;
-    }
-    if (!expired(&k->lapic, now)) {
-        return false;
-    }
-    if (lvtt & LVTT_PERIODIC) {
-        now->regs[APIC_IRR + vector / 32 * 16 + vector / 8 % 4] |=
-            1 << vector % 8;
-    }
-    return true;
-}
-
-/*
  * Switching on writes the ID of the vCPU's number into an xAPIC. One that the
- * guest has numbered anew is written as a whole.
+ * guest has numbered anew is written as a whole, which makes a one-shot timer
+ * that has expired expire once more.
  */
 static int close_lint0(KVMPort *port, unsigned vcpu, Kept *k)
 {
     struct kvm_lapic_state now;
     uint64_t lvt0 = lapic_reg(&k->lapic, APIC_LVT0);
     uint64_t base = k->base;
-    bool again;
     int ret;
 
     if (!k->lapic_changed) {
@@ -245,12 +169,8 @@ static int close_lint0(KVMPort *port, unsigned vcpu, Kept *k)
     }
     ret = msr(port, vcpu, KVM_SET_MSRS, MSR_APICBASE, &base) ?:
           vcpu_ioctl(port, vcpu, KVM_GET_LAPIC, &now);
-    if (ret) {
+    if (ret || !memcmp(now.regs + APIC_ID, k->lapic.regs + APIC_ID, 4)) {
         return ret;
-    }
-    again = timer_again(port, vcpu, k, &now);
-    if (!again && !memcmp(now.regs + APIC_ID, k->lapic.regs + APIC_ID, 4)) {
-        return 0;
     }
     memcpy(now.regs + APIC_ID, k->lapic.regs + APIC_ID, 4);
     return vcpu_ioctl(port, vcpu, KVM_SET_LAPIC, &now);
@@ -335,8 +255,7 @@ int extint_recall(KVMPort *port, unsigned vcpu, unsigned vector, bool *halted)
     /* Off first: KVM hides and sets TF and RF while it steps a guest */
     ops->debug(port, vcpu, false);
     ops->finish(port, vcpu);
-    ret = keep(port, vcpu, &k) ?: keep_timer(port, vcpu, &k) ?:
-          can_put_back(&k);
+    ret = keep(port, vcpu, &k) ?: can_put_back(&k);
     if (!ret) {
         *halted = k.mp.mp_state == KVM_MP_STATE_HALTED;
         ret = clear(port, vcpu, &k) ?: open_lint0(port, vcpu, &k) ?:
