@@ -63,9 +63,13 @@ static void kvm_extint_run_on_work(CPUState *cpu, run_on_cpu_data data)
 
     extint_close(&kvm_extint, cpu->cpu_index);
     while (extint_holds(&kvm_extint, cpu->cpu_index) &&
-           !qatomic_read(&r->enough) && kvm_cpu_exec(cpu) >= 0) {
-        /* As the thread's own loop does, so that it can be kicked again */
+           !qatomic_read(&r->enough)) {
+        /* As the thread's own loop does: it can be kicked again, and runs */
         qatomic_set_mb(&cpu->thread_kicked, false);
+        qatomic_set(&cpu->exit_request, false);
+        if (kvm_cpu_exec(cpu) < 0) {
+            break;
+        }
     }
     if (!extint_closed(&kvm_extint, cpu->cpu_index)) {
         warn_report_once("KVM keeps PIC vector 0x%02x of vCPU %d: it does not "
