@@ -83,6 +83,10 @@ static int kvm_port_drain(KVMPort *port, unsigned vcpu)
     CPUState *cpu = kvm_port_cpu(vcpu);
     int ret = kvm_drain(cpu->kvm_fd, cpu->kvm_run, SIG_IPI);
 
+    if (!ret && cpu->kvm_run->exit_reason == KVM_EXIT_IOAPIC_EOI) {
+        /* What the guest did before it was stopped: the kernel tells once */
+        kvm_arch_handle_exit(cpu, cpu->kvm_run);
+    }
     kvm_port_leave(port, vcpu);
     return ret;
 }
