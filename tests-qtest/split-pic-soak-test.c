@@ -13,8 +13,8 @@
  * INTACK_STOCK_QEMU    optional: a stock QEMU of the same release
  * INTACK_ROM_DIR       where intack-guest.rom is (default: beside the test)
  * INTACK_SOAK_ROUNDS   how often each loop goes round (default: 100)
- * INTACK_SOAK_SLOW     a host that cannot keep up: 100 Hz and 64 Hz, and nothing
- *                      with split-pic=off
+ * INTACK_SOAK_SLOW     a host that cannot keep up, emulated SVM: 100 Hz and
+ *                      64 Hz, and nothing with split-pic=off
  */
 
 #include "qemu/osdep.h"
