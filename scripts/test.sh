@@ -54,7 +54,7 @@ soak_environment()
             'BEGIN { print 8 * n }')
         export INTACK_TIMEOUT_SCALE
     elif [ "$BASE" != "${BASES%% *}" ]; then
-        INTACK_SOAK_ROUNDS=${INTACK_SOAK_ROUNDS:-50}
+        INTACK_SOAK_ROUNDS=${INTACK_SOAK_ROUNDS:-25}
     else
         INTACK_SOAK_ROUNDS=${INTACK_SOAK_ROUNDS:-100}
     fi
