@@ -6,7 +6,6 @@
 #include "kernel.h"
 
 #define MSR_APICBASE    0x1bu
-#define MSR_DEADLINE    0x6e0u
 #define MSR_X2APIC_LVT0 0x835u
 
 static Kernel *the_kernel(KVMPort *port)
@@ -131,9 +130,6 @@ static int port_msrs(KernelVCPU *v, unsigned vcpu, bool set,
             *val = v->apicbase;
         }
         return 1;
-    case MSR_DEADLINE:
-        *val = 0;
-        return !set;
     case MSR_X2APIC_LVT0:
         if (!(v->apicbase & APICBASE_EXTD)) {
             return 0;

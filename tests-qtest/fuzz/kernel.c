@@ -68,12 +68,6 @@ bool kernel_accepts_pic(const KernelVCPU *v)
            (lapic(v, APIC_LVT0) & 0x10700) == 0x700;
 }
 
-bool kernel_lint0_stuck(const KernelVCPU *v)
-{
-    return !kernel_accepts_pic(v) && (!(v->apicbase & APICBASE_EXTD) ||
-                                      !(lapic(v, APIC_SVR) & SVR_ENABLED));
-}
-
 bool kernel_interrupt_allowed(const KernelVCPU *v)
 {
     return (v->regs.rflags & RFLAGS_IF) && !v->events.interrupt.shadow &&

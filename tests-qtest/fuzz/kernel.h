@@ -56,8 +56,6 @@ extern const KVMPortOps kernel_port_ops;
 
 void kernel_init(Kernel *k);
 bool kernel_accepts_pic(const KernelVCPU *v);
-/* No way to open LINT0 but to switch the local APIC off */
-bool kernel_lint0_stuck(const KernelVCPU *v);
 bool kernel_interrupt_allowed(const KernelVCPU *v);
 bool kernel_is_ready(const KernelVCPU *v);
 /* A halted vCPU has something to do */

@@ -266,19 +266,11 @@ static bool same_but_slot(const KernelVCPU *a, const KernelVCPU *b)
             a->injected.serial == b->injected.serial);
 }
 
-/*
- * Nothing but the slot may differ; before an APIC is switched off the kernel
- * may have injected what else there was.
- */
+/* Nothing but the slot may differ */
 static void check_recalled(const KernelVCPU *was, const KernelVCPU *now,
                            int ret)
 {
-    KernelVCPU drained = *was;
-
-    if (kernel_lint0_stuck(was) && was->mp_state == KVM_MP_STATE_RUNNABLE) {
-        kernel_inject(&drained);
-    }
-    CHECK(same_but_slot(was, now) || same_but_slot(&drained, now));
+    CHECK(same_but_slot(was, now));
     if (ret == 0) {
         CHECK(was->pev.vector == NO_VECTOR);
     }
