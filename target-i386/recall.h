@@ -21,8 +21,9 @@
  *
  * -errno: it cannot be done and the slot is as it was. -EBUSY: the vCPU runs a
  * guest of its own, or has GIF = 0, where KVM injects nothing of its own will;
- * or it waits for its SIPI with an SMI pending.
- * -EINVAL: its registers are protected. -EIO: the kernel did not inject.
+ * or it waits for its SIPI with an SMI pending. -EINVAL: its registers are
+ * protected. -EIO: the kernel did not inject, which no state that is known
+ * brings about; @vector is then in the slot even if it was not before.
  *
  * A message that reaches a local APIC in xAPIC mode with LVT0 masked during
  * the call may be lost: all vCPUs stopped and devices quiet.
