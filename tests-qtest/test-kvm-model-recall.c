@@ -85,25 +85,20 @@ static void same(Machine was)
 }
 
 /*
- * Before an APIC is switched off, it is let have its way once: what is pending
- * for the vCPU becomes injected, and the timer's vector reaches IRR.
+ * KVM_RUN takes the vector of an expired timer to IRR, unless the APIC is off:
+ * then the timer waits for the next one.
  */
 static Machine settled(void)
 {
-    Machine old = mach, was = mach, then;
-    uint32_t lvt0 = mach.v.lvt0 & 0x10700;
+    bool open = (mach.v.lvt0 & 0x10700) == 0x700;
+    bool xapic = (mach.v.apicbase & 0xc00) == 0x800;
+    Machine was = mach;
 
-    if (was.l.timer_pending) {
+    if (was.l.timer_pending && (open || !xapic)) {
         was.l.timer_pending = 0;
         was.l.irr[TIMER / 64] |= 1ull << TIMER % 64;
     }
-    if (lvt0 == 0x700 || (mach.v.apicbase & 0xc00) != 0x800) {
-        return was;
-    }
-    mach.port.port.ops->drain(&mach.port.port, 0);
-    then = mach;
-    mach = old;
-    return then;
+    return was;
 }
 
 static void recalled(int want, bool want_halted)
