@@ -310,6 +310,22 @@ static void give_edges_back(I8259Pair *p, I8259Which which, uint8_t edges,
     c->edge |= edges & (uint8_t)~useless;
 }
 
+/* Clear the IS bit of @service with the highest priority: its IR, or -1 */
+static int end_highest(I8259Chip *c, uint8_t service)
+{
+    unsigned i;
+
+    for (i = 0; i < 8; i++) {
+        unsigned ir = (c->top + i) & 7;
+
+        if (service & ir_bit(ir)) {
+            c->isr &= (uint8_t)~ir_bit(ir);
+            return (int)ir;
+        }
+    }
+    return -1;
+}
+
 /*
  * Another processor's non-specific EOI found the IS bit of @r the highest. It
  * was meant for one that was in service before, lower, and ends that now.
@@ -328,14 +344,7 @@ static void end_instead(I8259Pair *p, I8259Which which, unsigned ir,
     if (service & before) {
         service &= before;
     }
-    for (i = 0; i < 8; i++) {
-        uint8_t bit = ir_bit(c->top + i);
-
-        if (service & bit) {
-            c->isr &= (uint8_t)~bit;
-            return;
-        }
-    }
+    end_highest(c, service);
 }
 
 /* The IS bit goes; unless somebody has ended it, or SFNM uses it twice */
@@ -507,18 +516,7 @@ static void (*const a0_high[])(I8259Chip *c, uint8_t val) = {
  */
 static int ocw2_end_highest(I8259Chip *c)
 {
-    uint8_t service = in_service(c);
-    unsigned i;
-
-    for (i = 0; i < 8; i++) {
-        unsigned ir = (c->top + i) & 7;
-
-        if (service & ir_bit(ir)) {
-            c->isr &= (uint8_t)~ir_bit(ir);
-            return (int)ir;
-        }
-    }
-    return -1;
+    return end_highest(c, in_service(c));
 }
 
 static void ocw2_eoi(I8259Chip *c, unsigned ir)
