@@ -439,30 +439,6 @@ void soak_wait_migration(QTestState *qts, const char *wanted)
     }
 }
 
-static void wait_job(QTestState *qts)
-{
-    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
-
-    for (;;) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-jobs'}");
-        QDict *job = qobject_to(QDict,
-                                qlist_peek(qdict_get_qlist(rsp, "return")));
-        bool done = g_str_equal(qdict_get_str(job, "status"), "concluded");
-
-        if (done && qdict_haskey(job, "error")) {
-            g_error("%s", qdict_get_str(job, "error"));
-        }
-        qobject_unref(rsp);
-        if (done) {
-            break;
-        }
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(1000);
-    }
-    qtest_qmp_assert_success(qts, "{'execute': 'job-dismiss', 'arguments':"
-                             " {'id': 'job'}}");
-}
-
 /* A qcow2 node without a guest device: the state of the VM goes there */
 static void add_disk(Vm *vm)
 {
@@ -478,7 +454,7 @@ static void add_disk(Vm *vm)
                              " 'arguments': {'job-id': 'job', 'options': {"
                              "  'driver': 'qcow2', 'file': 'file',"
                              "  'size': 1048576}}}");
-    wait_job(vm->qts);
+    wait_for_job(vm->qts);
     qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-add',"
                              " 'arguments': {'driver': 'qcow2',"
                              "  'node-name': 'disk', 'file': 'file'}}");
@@ -493,12 +469,12 @@ void vm_snapshot(Vm *vm, bool save)
                              " 'job-id': 'job', 'tag': 'one',"
                              " 'vmstate': 'disk', 'devices': ['disk']}}",
                              save ? "snapshot-save" : "snapshot-load");
-    wait_job(vm->qts);
+    wait_for_job(vm->qts);
     if (save) {
         return;
     }
     qtest_qmp_assert_success(vm->qts, "{'execute': 'snapshot-delete',"
                              " 'arguments': {'job-id': 'job', 'tag': 'one',"
                              "  'devices': ['disk']}}");
-    wait_job(vm->qts);
+    wait_for_job(vm->qts);
 }

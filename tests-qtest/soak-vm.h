@@ -13,6 +13,7 @@
 
 #include "libqtest.h"
 #include "pic-stats.h"
+#include "qmp-job.h"
 
 #define LINES 16
 
@@ -59,9 +60,6 @@ typedef enum {
 } Pic;
 
 extern const char *const pic_names[];
-
-/* What works takes milliseconds; this much means it hangs */
-#define PATIENCE_MS 60000
 
 #define HOLD "intack-hold.so"
 

@@ -20,6 +20,7 @@
 #include "qobject/qnum.h"
 #include "libqtest.h"
 #include "pic-stats.h"
+#include "qmp-job.h"
 
 /* guest/guest.inc has the same numbers */
 enum {
@@ -60,9 +61,6 @@ enum {
     SCN_SERVICE, SCN_PENDING, SCN_HOTPLUG, SCN_ALL,
     SCN_IOAPIC, SCN_HAMMER, SCN_POLL, SCN_WAIT,
 };
-
-/* What works takes seconds; this much means it hangs, noisy host or not */
-#define PATIENCE_MS 60000
 
 typedef enum {
     PIC_ON,             /* split-pic=on */
@@ -910,30 +908,6 @@ static void test_migrate_running(const void *data)
 }
 
 /* Snapshots */
-
-static void wait_for_job(QTestState *qts)
-{
-    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
-
-    for (;;) {
-        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-jobs'}");
-        QDict *job = qobject_to(QDict,
-                                qlist_peek(qdict_get_qlist(rsp, "return")));
-        bool done = g_str_equal(qdict_get_str(job, "status"), "concluded");
-
-        if (done && qdict_haskey(job, "error")) {
-            g_error("%s", qdict_get_str(job, "error"));
-        }
-        qobject_unref(rsp);
-        if (done) {
-            break;
-        }
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(5000);
-    }
-    qtest_qmp_assert_success(qts, "{'execute': 'job-dismiss', 'arguments':"
-                             " {'id': 'job'}}");
-}
 
 static void snapshot(QTestState *qts, const char *command)
 {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How long the tests with a guest wait, and the end of a snapshot's job. */
+#ifndef TESTS_QTEST_QMP_JOB_H
+#define TESTS_QTEST_QMP_JOB_H
+
+#include "qobject/qdict.h"
+#include "qobject/qlist.h"
+#include "libqtest.h"
+
+/* What works takes seconds; this much means it hangs, noisy host or not */
+#define PATIENCE_MS 60000
+
+/* The only job there is, "job", has ended well; it is dismissed. */
+static inline void wait_for_job(QTestState *qts)
+{
+    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
+
+    for (;;) {
+        QDict *rsp = qtest_qmp(qts, "{'execute': 'query-jobs'}");
+        QDict *job = qobject_to(QDict,
+                                qlist_peek(qdict_get_qlist(rsp, "return")));
+        bool done = g_str_equal(qdict_get_str(job, "status"), "concluded");
+
+        if (done && qdict_haskey(job, "error")) {
+            g_error("%s", qdict_get_str(job, "error"));
+        }
+        qobject_unref(rsp);
+        if (done) {
+            break;
+        }
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        g_usleep(5000);
+    }
+    qtest_qmp_assert_success(qts, "{'execute': 'job-dismiss', 'arguments':"
+                             " {'id': 'job'}}");
+}
+
+#endif /* TESTS_QTEST_QMP_JOB_H */
