@@ -103,6 +103,26 @@ static void model_debug(KVMPort *port, unsigned vcpu, bool on)
     }
 }
 
+static int model_vm_ioctl(KVMPort *port, unsigned long request, void *arg)
+{
+    return kvm_model_vm_ioctl(end(port)->model, request, arg);
+}
+
+static bool model_defer(KVMPort *port, unsigned vcpu,
+                        void (*work)(void *opaque, unsigned vcpu), void *opaque)
+{
+    KVMModelPort *p = end(port);
+
+    if (vcpu >= p->model->config.vcpus) {
+        return false;
+    }
+    if (p->defer) {
+        return p->defer(p->opaque, vcpu, work, opaque);
+    }
+    work(opaque, vcpu);
+    return true;
+}
+
 static const KVMPortOps model_ops = {
     .interrupt = model_interrupt,
     .ready = model_ready,
@@ -115,6 +135,8 @@ static const KVMPortOps model_ops = {
     .finish = model_finish,
     .drain = model_drain,
     .debug = model_debug,
+    .vm_ioctl = model_vm_ioctl,
+    .defer = model_defer,
 };
 
 void kvm_model_port_init(KVMModelPort *p, KVMModel *model)

@@ -20,6 +20,12 @@ typedef struct KVMModelPort {
      */
     void (*kick)(void *opaque, unsigned vcpu);
     void *opaque;
+    /*
+     * Work for a vCPU's thread; NULL: it is done at once. A caller that lets it
+     * happen later has one of its own.
+     */
+    bool (*defer)(void *opaque, unsigned vcpu,
+                  void (*work)(void *opaque, unsigned vcpu), void *data);
     /* What the debugger asked for; control 0: there is none */
     uint32_t debug_control;
 } KVMModelPort;

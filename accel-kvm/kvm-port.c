@@ -6,6 +6,7 @@
 #include <linux/kvm.h>
 #include "qemu/atomic.h"
 #include "qemu/main-loop.h"
+#include "qemu/rcu.h"
 #include "hw/core/cpu.h"
 #include "system/kvm.h"
 #include "kvm-drain.h"
@@ -106,6 +107,41 @@ static void kvm_port_debug(KVMPort *port, unsigned vcpu, bool on)
     }
 }
 
+static int kvm_port_vm_ioctl(KVMPort *port, unsigned long request, void *arg)
+{
+    return kvm_vm_ioctl(kvm_state, request, arg);
+}
+
+typedef struct KVMPortWork {
+    void (*work)(void *opaque, unsigned vcpu);
+    void *opaque;
+} KVMPortWork;
+
+static void kvm_port_work(CPUState *cpu, run_on_cpu_data data)
+{
+    g_autofree KVMPortWork *w = data.host_ptr;
+
+    w->work(w->opaque, cpu->cpu_index);
+}
+
+static bool kvm_port_defer(KVMPort *port, unsigned vcpu,
+                           void (*work)(void *opaque, unsigned vcpu),
+                           void *opaque)
+{
+    CPUState *cpu;
+    KVMPortWork *w;
+
+    RCU_READ_LOCK_GUARD();
+    cpu = kvm_port_cpu(vcpu);
+    if (!cpu) {
+        return false;
+    }
+    w = g_new(KVMPortWork, 1);
+    *w = (KVMPortWork) { .work = work, .opaque = opaque };
+    async_run_on_cpu(cpu, kvm_port_work, RUN_ON_CPU_HOST_PTR(w));
+    return true;
+}
+
 static const KVMPortOps kvm_port_ops = {
     .interrupt = kvm_port_interrupt,
     .ready = kvm_port_ready,
@@ -118,6 +154,8 @@ static const KVMPortOps kvm_port_ops = {
     .finish = kvm_port_finish,
     .drain = kvm_port_drain,
     .debug = kvm_port_debug,
+    .vm_ioctl = kvm_port_vm_ioctl,
+    .defer = kvm_port_defer,
 };
 
 KVMPort *kvm_port(void)

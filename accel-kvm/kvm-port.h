@@ -77,6 +77,19 @@ typedef struct KVMPortOps {
      * for. vCPU's thread.
      */
     void (*debug)(KVMPort *port, unsigned vcpu, bool on);
+
+    /*
+     * An ioctl of the VM's file, with the structures of linux/kvm.h: 0 or more,
+     * or -errno. Any thread.
+     */
+    int (*vm_ioctl)(KVMPort *port, unsigned long request, void *arg);
+    /*
+     * Call @work on the vCPU's thread, soon; it is made to leave KVM_RUN, and
+     * enters the guest no more before that. Never waits. False: there is no
+     * such vCPU, nothing will be called. Any thread; @work runs with the BQL.
+     */
+    bool (*defer)(KVMPort *port, unsigned vcpu,
+                  void (*work)(void *opaque, unsigned vcpu), void *opaque);
 } KVMPortOps;
 
 struct KVMPort {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Local APICs of an x86 machine, wherever they live: in KVM
+ * (target/i386/kvm/intack/kvm-lapic.h), or in QEMU for TCG and qtest.
+ *
+ * Machine properties, defaults as in stock QEMU:
+ *   chipset-init=machine|cpu    what INIT# of the chipset does, chipset-init.h
+ *   queued-nmi=off|on           inject-nmi does not wait for the vCPUs
+ *   lint0-fixed=off|on          INTR reaches an LVT0 in Fixed mode, kvm-lint0.h
+ */
+#ifndef HW_INTC_X86_LAPIC_H
+#define HW_INTC_X86_LAPIC_H
+
+#include "qom/object.h"
+#include "target/i386/kvm/intack/lapic-dest.h"
+
+/* Add the machine properties to the x86 machine class. */
+void x86_lapic_class_init(ObjectClass *oc);
+
+/*
+ * Send @msg. @source: cpu_index of the vCPU to whose own local APIC it is sent
+ * (its shorthand is LAPIC_SELF), or -1: by its destination, as a device would.
+ * False: refused, or taken by nobody, see @errp. BQL held.
+ */
+bool x86_lapic_send(const LapicMsg *msg, int source, Error **errp);
+
+/* Pins of all vCPUs, from any thread with the BQL held. Nobody is waited for. */
+void x86_lapic_init_all(void);
+void x86_lapic_nmi_all(void);
+
+/*
+ * All local APICs as they are now, by cpu_index, those of absent vCPUs not
+ * present; to be freed with g_free(). vCPUs are asked on their own threads: BQL
+ * held, and dropped for a while. Monitor.
+ */
+LapicView *x86_lapic_views(unsigned *n);
+
+/*
+ * For NMIClass: does queued-nmi say that this machine's NMI is ours? Then it
+ * has been sent.
+ */
+bool x86_lapic_monitor_nmi(void);
+
+#endif /* HW_INTC_X86_LAPIC_H */
