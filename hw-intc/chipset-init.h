@@ -13,16 +13,17 @@
 #define HW_INTC_CHIPSET_INIT_H
 
 /*
- * A device asserts INIT#. Does what the machine has chosen; without a machine
+ * A device pulses INIT#. Does what the machine has chosen; without a machine
  * that chose, qemu_system_reset_request(SHUTDOWN_CAUSE_GUEST_RESET). BQL held.
  */
 void chipset_init_request(void);
 
 /*
- * The reset control register is written: @old and @val before and after. Hard
- * (bit 1) or soft, on the rise of bit 2. BQL held.
+ * @val is written to the reset control register. On a rise of bit 2, which the
+ * devices do not store, so that it always rises: hard (bit 1) or soft reset.
+ * True: of the whole machine, which resets the register, too. BQL held.
  */
-void chipset_reset_control(uint8_t old, uint8_t val);
+bool chipset_reset_control(uint8_t val);
 
 /* @handler asserts INIT# on the processors. Machine init, at most once. */
 void chipset_init_connect(void (*handler)(void));
