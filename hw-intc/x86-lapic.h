@@ -20,7 +20,8 @@ void x86_lapic_class_init(ObjectClass *oc);
 /*
  * Send @msg. @source: cpu_index of the vCPU to whose own local APIC it is sent
  * (its shorthand is LAPIC_SELF), or -1: by its destination, as a device would.
- * False: refused, or taken by nobody, see @errp. BQL held.
+ * False: refused, or taken by nobody, see @errp. BQL held, and dropped for a
+ * while when the VM is stopped. Monitor.
  */
 bool x86_lapic_send(const LapicMsg *msg, int source, Error **errp);
 
@@ -40,5 +41,31 @@ LapicView *x86_lapic_views(unsigned *n);
  * has been sent.
  */
 bool x86_lapic_monitor_nmi(void);
+
+/* lint0-fixed=on. Constant once the machine is made. */
+bool x86_lint0_fixed(void);
+
+/* Where the local APICs live. All is called with the BQL held. */
+typedef struct X86LapicOps {
+    const char *name;
+    /* As x86_lapic_send(): 0, -ENOENT: nobody took it, or refused; *@fault */
+    int (*send)(const LapicMsg *msg, int source, LapicFault *fault);
+    /* 0 or -errno; they do not wait */
+    int (*pin_init)(unsigned cpu_index);
+    int (*pin_nmi)(unsigned cpu_index);
+    /* Fill in those of @views that are present; the rest is zero */
+    void (*views)(LapicView *views, unsigned n);
+    /*
+     * The VM is stopped: what has been sent is to be in the state that is saved
+     * next. May drop the BQL. May be NULL.
+     */
+    void (*settle)(void);
+} X86LapicOps;
+
+/*
+ * They live somewhere else than the accelerator says (the kernel's model under
+ * qtest). Machine init, before the first use; @ops is kept.
+ */
+void x86_lapic_set_ops(const X86LapicOps *ops);
 
 #endif /* HW_INTC_X86_LAPIC_H */
