@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Local APICs that live in the kernel, as the machine reaches them.
+ */
+#ifndef TARGET_I386_KVM_LAPIC_H
+#define TARGET_I386_KVM_LAPIC_H
+
+#include "hw/intc/intack/x86-lapic.h"
+#include "lapic-send.h"
+
+#ifdef CONFIG_KVM
+
+/* KVM with the local APICs in the kernel. Machine made; BQL held. */
+const X86LapicOps *kvm_lapic_ops(void);
+/* Reads only; the counters move while it is read. */
+const LapicSend *kvm_lapic_state(void);
+
+#else
+
+static inline const X86LapicOps *kvm_lapic_ops(void)
+{
+    g_assert_not_reached();
+}
+
+static inline const LapicSend *kvm_lapic_state(void)
+{
+    g_assert_not_reached();
+}
+
+#endif /* CONFIG_KVM */
+
+#endif /* TARGET_I386_KVM_LAPIC_H */
