@@ -102,13 +102,14 @@ static uint8_t not_locked_out(const I8259Pair *p, I8259Which which)
 }
 
 /*
- * The priority resolver: the IR that drives INT, or -1. "While the IS bit is
- * set, all further interrupts of the same or lower priority are inhibited."
+ * The priority resolver: the IR of @irr that drives INT, or -1. "While the IS
+ * bit is set, all further interrupts of the same or lower priority are
+ * inhibited."
  */
-static int winner(const I8259Pair *p, I8259Which which)
+static int resolve(const I8259Pair *p, I8259Which which, uint8_t irr)
 {
     const I8259Chip *c = &p->chip[which];
-    uint8_t request = (uint8_t)(i8259_pair_irr(p, which) & ~c->imr);
+    uint8_t request = irr & (uint8_t)~c->imr;
     uint8_t service = in_service(c);
     unsigned i;
 
@@ -128,6 +129,27 @@ static int winner(const I8259Pair *p, I8259Which which)
         }
     }
     return -1;
+}
+
+static int winner(const I8259Pair *p, I8259Which which)
+{
+    return resolve(p, which, i8259_pair_irr(p, which));
+}
+
+/* "the IR inputs must remain high until after the falling edge of INTA" */
+static uint8_t held_requests(const I8259Chip *c)
+{
+    return line_requests(c) & c->pins;
+}
+
+bool i8259_pair_pin(const I8259Pair *p)
+{
+    const I8259Chip *slave = &p->chip[I8259_SLAVE];
+    bool ir2 = slave_requests(p) &&
+               resolve(p, I8259_SLAVE, held_requests(slave)) >= 0;
+    uint8_t held = held_requests(&p->chip[I8259_MASTER]) | (ir2 ? IR2 : 0);
+
+    return resolve(p, I8259_MASTER, held) >= 0;
 }
 
 /*

@@ -174,6 +174,12 @@ uint8_t i8259_pair_elcr_read(const I8259Pair *p, I8259Which which);
 uint8_t i8259_pair_irr(const I8259Pair *p, I8259Which which);
 /* The INT output of one chip; the master's is INTR to the processor. */
 bool i8259_pair_int(const I8259Pair *p, I8259Which which);
+/*
+ * INTR as the master's INT pin has it, which falls with the IR line of an edge
+ * request that nobody has acknowledged. i8259_pair_int() stays up there, for a
+ * withdrawn edge still delivers. Never high with i8259_pair_int() low.
+ */
+bool i8259_pair_pin(const I8259Pair *p);
 
 /*
  * What the processor would read in an INTA cycle now. Nothing changes. With

@@ -24,6 +24,7 @@ enum {
  *   init=1101    ICW1 = 11, ICW2 to 4 as it calls for, ICW4 = 01
  *   base         write this chip's ICW2
  *   irr? isr?    by OCW3 and a read;   int?  the INT output
+ *   pin?         INTR as the master's pin has it
  *   poll?        by OCW3 and a read
  *   inta?n       INTA answers with IRn; the other chip's ISR bit is ended
  *   default7     INTA answers with a spurious IR7 of this chip, as inta?
@@ -358,6 +359,39 @@ static const Script scripts[] = {
       "+0 -0 e=@ irr?01 inta?0" },
     { "elcr/of-the-slave-drops-ir2", S, "se=10 s+4 mint?1 se=00 mint?0" },
 
+    /*
+     * "the IR inputs must remain high until after the falling edge of the
+     * first INTA": INT falls with a line that does not
+     */
+    { "pin/falls-with-an-edge's-line", B,
+      "pin?0 +N pin?1 int?1 -N pin?0 int?1 inta?N" },
+    { "pin/each-tick-is-a-rise", B,
+      "+N pin?1 -N pin?0 +N pin?1 -N pin?0 irr?@ +N pin?1 inta?N pin?0" },
+    { "pin/level", B | LEVEL, "e=@ +N pin?1 inta?N pin?0 c=6N pin?1 -N pin?0" },
+    { "pin/ltim", B, "init=1901 +N pin?1 -N pin?0 int?0" },
+    { "pin/masked", B, "d=@ +N pin?0 d=00 pin?1 d=@ pin?0 -N d=00 pin?0" },
+    { "pin/inta", B, "+N inta?N pin?0 c=6N pin?0 -N +N pin?1" },
+    { "pin/inta-after-the-fall", B, "+N -N inta?N pin?0 c=6N pin?0 +N pin?1" },
+    { "pin/poll", B, "+N pin?1 poll?8N pin?0" },
+    { "pin/another-line-holds-it", B, "+3 +5 -3 pin?1 -5 pin?0 int?1" },
+    { "pin/withdrawn-hides-no-lower-line", B, "+1 -1 +5 pin?1 inta?1 pin?0" },
+    { "pin/in-service", B, "+1 inta?1 +5 pin?0 c=61 pin?1 -5 pin?0 +0 pin?1" },
+    { "pin/smm", B, "c=68 +1 inta?1 +5 pin?0 d=02 pin?1" },
+    { "pin/aeoi", B, "init=1103 +N inta?N pin?0 -N +N pin?1" },
+    { "pin/held-line-at-icw1", B, "+N pin?1 init=1101 pin?0 -N +N pin?1" },
+    { "pin/initialisation", B | LEVEL,
+      "e=@ +N pin?1 c=11 pin?0 base d=00 pin?0 d=01 pin?1" },
+    { "pin/slave-masked-by-the-master", S, "md=04 +N pin?0 md=00 pin?1 -N pin?0" },
+    { "pin/slave-behind-the-master", S,
+      "m+1 v?09 +N pin?0 sint?1 mc=61 pin?1 -N pin?0 mint?1" },
+    { "pin/slave-half-way", S, "c=11 base s+3 pin?0 sd=02 sd=01 pin?1" },
+    { "pin/sfnm", M, "minit=1111 s+3 v?73 s+1 pin?1 s-1 pin?0 mint?1" },
+    { "pin/sngl-of-the-master", M,
+      "minit=1301 s+3 pin?1 s-3 pin?0 mint?1 s+3 pin?1 v?0a pin?0" },
+    { "pin/withdrawn-is-spurious", B,
+      "withdrawn +N pin?1 -N pin?0 default7 pin?0 +N pin?1" },
+    { "pin/reset", B, "+N pin?1 reset pin?0" },
+
     { "reset/forgets-requests", B, "+N int?1 reset int?0 irr?00 +N int?1" },
     { "reset/forgets-level-lines", B | LEVEL, "e=@ +N reset e=@ int?0 irr?00" },
     { "reset/forgets-elcr", B, "e=50 reset e?00" },
@@ -440,6 +474,11 @@ static void expect_int(I8259Pair *p, I8259Which chip, unsigned arg)
     }
 }
 
+static void expect_pin(I8259Pair *p, I8259Which chip, unsigned arg)
+{
+    g_assert_cmpuint(i8259_pair_pin(p), ==, arg);
+}
+
 static void expect_poll(I8259Pair *p, I8259Which chip, unsigned arg)
 {
     g_assert_cmphex(poll_chip(p, chip), ==, arg);
@@ -490,6 +529,7 @@ static const struct {
     { "c?", expect_a0_low }, { "d?", expect_a0_high }, { "e?", expect_elcr },
     { "init=", word_init }, { "base", word_base },
     { "irr?", expect_irr }, { "isr?", expect_isr }, { "int?", expect_int },
+    { "pin?", expect_pin },
     { "poll?", expect_poll }, { "inta?", take },
     { "default7", expect_spurious },
     { "v?", expect_vector }, { "v!", expect_spurious_vector },
@@ -542,6 +582,8 @@ static void test_script(gconstpointer opaque)
     power_on(&p);
     for (i = 0; list[i]; i++) {
         run_word(&p, r->chip, list[i]);
+        g_assert_true(i8259_pair_int(&p, I8259_MASTER) ||
+                      !i8259_pair_pin(&p));
         if (g_test_failed()) {
             g_test_message("failed at step %u: %s", i, list[i]);
             return;

@@ -74,6 +74,21 @@ static void check_ranges(const I8259Saved *s, const I8259Chip *c)
     CHECK(!(s->single_mode & ~2) && !(s->ltim & ~8));
 }
 
+/* INTR's pin is INTR once all edges whose line is low again are withdrawn */
+static void check_pin(const I8259Pair *p)
+{
+    I8259Pair q = *p;
+    unsigned i;
+
+    for (i = 0; i < I8259_CHIPS; i++) {
+        q.chip[i].edge &= q.chip[i].pins;
+    }
+    /* Nothing new in it: the outputs follow */
+    i8259_pair_elcr_write(&q, I8259_MASTER, p->chip[I8259_MASTER].elcr);
+    CHECK(i8259_pair_pin(p) == q.intr);
+    CHECK(i8259_pair_pin(&q) == q.intr);
+}
+
 /* Whose vector an INTA cycle reads, and that a masked line's never is */
 static void check_inta(const I8259Pair *p, const Registers *r, I8259Inta inta)
 {
@@ -117,6 +132,7 @@ void check_pair(const I8259Pair *p)
         CHECK(r.chip[I8259_MASTER].irr & IR2);
     }
     check_inta(p, &r, inta);
+    check_pin(p);
     CHECK(!memcmp(&before, p, sizeof(before)));
 }
 
