@@ -20,6 +20,7 @@ static void user_view(LapicView *view, X86CPU *cpu)
     APICCommonState *s;
 
     view->present = true;
+    view->x2apic_api = true;
     view->vcpu_id = cpu->apic_id;
     if (!cpu->apic_state) {
         return;
@@ -64,16 +65,10 @@ static void user_interrupt(const LapicView *view, LapicMsg msg)
 /* 1: taken, as KVM counts it */
 static int user_take(CPUState *cs, const LapicView *view, const LapicMsg *msg)
 {
-    APICCommonState *s;
-
-    if (!view->enabled) {
-        return 0;
-    }
-    s = APIC_COMMON(X86_CPU(cs)->apic_state);
     switch (msg->delivery) {
     case LAPIC_FIXED:
     case LAPIC_LOWEST:
-        if (!view->software) {
+        if (!view->enabled || !view->software) {
             return 0;
         }
         user_interrupt(view, *msg);
@@ -85,13 +80,13 @@ static int user_take(CPUState *cs, const LapicView *view, const LapicMsg *msg)
         cpu_interrupt(cs, CPU_INTERRUPT_NMI);
         return 1;
     case LAPIC_INIT:
-        if (msg->level && !msg->assert) {
-            return 0;
-        }
         cpu_interrupt(cs, CPU_INTERRUPT_INIT);
         return 1;
     case LAPIC_STARTUP:
-        s->sipi_vector = msg->vector;
+        if (!X86_CPU(cs)->apic_state) {
+            return 0;
+        }
+        APIC_COMMON(X86_CPU(cs)->apic_state)->sipi_vector = msg->vector;
         cpu_interrupt(cs, CPU_INTERRUPT_SIPI);
         return 1;
     default:
@@ -104,7 +99,7 @@ static int user_pin_init(unsigned cpu_index)
     CPUState *cs = qemu_get_cpu(cpu_index);
 
     if (!cs) {
-        return -ENODEV;
+        return -ENOENT;
     }
     cpu_interrupt(cs, CPU_INTERRUPT_INIT);
     return 0;
@@ -116,7 +111,7 @@ static int user_pin_nmi(unsigned cpu_index)
     X86CPU *cpu;
 
     if (!cs) {
-        return -ENODEV;
+        return -ENOENT;
     }
     cpu = X86_CPU(cs);
     if (cpu_is_apic_enabled(cpu->apic_state)) {
@@ -125,18 +120,6 @@ static int user_pin_nmi(unsigned cpu_index)
         cpu_interrupt(cs, CPU_INTERRUPT_NMI);
     }
     return 0;
-}
-
-/* INIT#, and it alone, is a wire of the CPU that needs no local APIC */
-static int user_send_self(const LapicView *views, int source,
-                          const LapicMsg *msg)
-{
-    CPUState *cs = qemu_get_cpu(source);
-
-    if (msg->delivery == LAPIC_INIT && !views[source].enabled) {
-        return user_pin_init(source);
-    }
-    return user_take(cs, &views[source], msg) ? 0 : -ENOENT;
 }
 
 static int user_send_dest(const LapicView *views, unsigned n,
@@ -176,10 +159,15 @@ static int user_send(const LapicMsg *msg, int source, LapicFault *fault)
         };
         return -ENOTSUP;
     }
+    if (msg->level && !msg->assert) {
+        return 0;
+    }
     views = g_new0(LapicView, n);
     user_views(views, n);
-    return source >= 0 ? user_send_self(views, source, msg) :
-                         user_send_dest(views, n, msg);
+    if (source < 0) {
+        return user_send_dest(views, n, msg);
+    }
+    return user_take(qemu_get_cpu(source), &views[source], msg) ? 0 : -ENOENT;
 }
 
 static const X86LapicOps user_ops = {

@@ -96,7 +96,7 @@ bool x86_lapic_send(const LapicMsg *msg, int source, Error **errp)
         x86_lapic_settle(ops);
         return true;
     }
-    if (fault.field) {
+    if (ret != -ENOENT && fault.field) {
         lapic_fault_words(&fault, words, sizeof(words));
         error_setg(errp, "%s", words);
         return false;

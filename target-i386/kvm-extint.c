@@ -196,6 +196,14 @@ void kvm_extint_forget(CPUState *cpu, bool blocked)
     extint_forget(&kvm_extint, cpu->cpu_index, blocked);
 }
 
+void kvm_extint_return(CPUState *cpu)
+{
+    if (extint_holds(&kvm_extint, cpu->cpu_index)) {
+        kvm_extint_empty(cpu, RUN_ON_CPU_NULL);
+        kvm_extint_kick(extint_give_back(&kvm_extint));
+    }
+}
+
 void kvm_extint_gone(CPUState *cpu)
 {
     kvm_extint_kick(extint_gone(&kvm_extint, cpu->cpu_index));

@@ -41,6 +41,11 @@ void kvm_extint_pre_run(CPUState *cpu);
 void kvm_extint_window_open(CPUState *cpu);
 /* The vCPU's registers have been written; see extint_forget(). */
 void kvm_extint_forget(CPUState *cpu, bool blocked);
+/*
+ * A vector that the vCPU has not taken is to be the PIC's again: its life ends,
+ * the PIC's does not (INIT). vCPU's thread, BQL held.
+ */
+void kvm_extint_return(CPUState *cpu);
 /* Unplug. vCPU's thread, BQL held. */
 void kvm_extint_gone(CPUState *cpu);
 /*

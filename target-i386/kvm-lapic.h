@@ -12,17 +12,10 @@
 
 /* KVM with the local APICs in the kernel. Machine made; BQL held. */
 const X86LapicOps *kvm_lapic_ops(void);
-/* Reads only; the counters move while it is read. */
-const LapicSend *kvm_lapic_state(void);
 
 #else
 
 static inline const X86LapicOps *kvm_lapic_ops(void)
-{
-    g_assert_not_reached();
-}
-
-static inline const LapicSend *kvm_lapic_state(void)
 {
     g_assert_not_reached();
 }
