@@ -75,12 +75,8 @@ static int get_reg(LapicSend *s, unsigned vcpu, unsigned reg, uint32_t *val)
 static int set_events(LapicSend *s, unsigned vcpu, uint32_t flag, uint8_t sipi)
 {
     struct kvm_vcpu_events e = { };
-    int ret;
+    int ret = vcpu_ioctl(s, vcpu, KVM_GET_VCPU_EVENTS, &e);
 
-    if (s->host.flush) {
-        s->host.flush(s->host.opaque, vcpu);
-    }
-    ret = vcpu_ioctl(s, vcpu, KVM_GET_VCPU_EVENTS, &e);
     if (ret < 0) {
         return ret;
     }

@@ -12,6 +12,10 @@
  * Any thread may call whatever does not say otherwise, on any vCPU, with or
  * without the BQL: the only state that threads share are atomic bits.
  *
+ * On the vCPU's thread an INIT and a SIPI are KVM_SET_VCPU_EVENTS. Whoever holds
+ * the vCPU's registers to write them back later writes over that: the port's
+ * defer has given them to the kernel before it calls.
+ *
  * Plain C over the port: no allocation, no global, no lock.
  */
 #ifndef TARGET_I386_LAPIC_SEND_H
@@ -42,11 +46,6 @@ typedef struct LapicSendHost {
     bool (*enabled)(void *opaque, unsigned vcpu);
     /* Before the INIT pin: what is not to survive it. May be NULL */
     void (*before_init)(void *opaque, unsigned vcpu);
-    /*
-     * What user space holds of the vCPU's state goes into the kernel, which
-     * otherwise forgets an INIT when it gets there later. May be NULL
-     */
-    void (*flush)(void *opaque, unsigned vcpu);
     void *opaque;
 } LapicSendHost;
 
