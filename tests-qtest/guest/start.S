@@ -140,6 +140,7 @@ scenarios:
     .word   scn_poll            # 13
     .word   scn_wait            # 14
     .word   scn_soak            # 15
+    .word   scn_lapic           # 16
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
