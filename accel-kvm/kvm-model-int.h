@@ -16,6 +16,8 @@ void kvm_model_lapic_ack(KVMModel *m, unsigned vcpu, unsigned vector);
 /* A register, by its offset. False: there is none, or it is read-only. */
 bool kvm_model_lapic_write(KVMModel *m, unsigned vcpu, unsigned reg,
                            uint64_t val);
+/* What a write of @icr sends, the ICR left alone (kvm_apic_send_ipi) */
+void kvm_model_send_icr(KVMModel *m, unsigned vcpu, uint64_t icr);
 /* kvm_lapic_reset; @init: INIT leaves APICBASE alone */
 void kvm_model_lapic_reset(KVMModel *m, unsigned vcpu, bool init);
 /* kvm_apic_set_base; false: refused */

@@ -13,6 +13,8 @@
 #define MSR_APICBASE    0x1bu
 #define MSR_X2APIC      0x800u
 #define MSR_X2APIC_END  0x840u
+#define ICR_SHORTHAND   0xc0000u
+#define ICR_SELF        0x40000u
 
 static int interrupt(KVMModel *m, unsigned vcpu, void *arg)
 {
@@ -20,7 +22,12 @@ static int interrupt(KVMModel *m, unsigned vcpu, void *arg)
     KVMModelVCPU *v = &m->vcpu[vcpu];
 
     if (irq->irq >= 256) {
-        return -EINVAL;
+        if (!m->config.icr_interrupt ||
+            (irq->irq & ICR_SHORTHAND) != ICR_SELF) {
+            return -EINVAL;
+        }
+        kvm_model_send_icr(m, vcpu, irq->irq);
+        return 0;
     }
     if (m->config.pic_in_kernel) {
         return -ENXIO;
@@ -293,6 +300,19 @@ int kvm_model_vcpu_ioctl(KVMModel *m, unsigned vcpu, unsigned long request,
     }
 }
 
+KVMModelMsg kvm_model_msi(uint32_t address, uint32_t data)
+{
+    return (KVMModelMsg) {
+        .dest = address >> 12 & 0xff,
+        .logical = address >> 2 & 1,
+        .redirect = address >> 3 & 1,
+        .vector = data & 0xff,
+        .mode = data >> 8 & 7,
+        .trigger = data >> 15 & 1,
+        .level = true,
+    };
+}
+
 int kvm_model_vm_ioctl(KVMModel *m, unsigned long request, void *arg)
 {
     const struct kvm_msi *msi = arg;
@@ -301,10 +321,15 @@ int kvm_model_vm_ioctl(KVMModel *m, unsigned long request, void *arg)
     if (request != KVM_SIGNAL_MSI) {
         return -ENOTTY;
     }
-    if (msi->flags & ~KVM_MSI_VALID_DEVID) {
+    /* kvm_msi_route_invalid: address_hi counts, and its low byte is reserved */
+    if ((msi->flags & ~KVM_MSI_VALID_DEVID) ||
+        (m->config.x2apic_api && (msi->address_hi & 0xff))) {
         return -EINVAL;
     }
     msg = kvm_model_msi(msi->address_lo, msi->data);
+    if (m->config.x2apic_api) {
+        msg.dest |= msi->address_hi;
+    }
     /* -1 for nobody is what the kernel returns, too: -EPERM */
     return kvm_model_deliver_msg(m, -1, &msg);
 }

@@ -213,7 +213,7 @@ static void set_tpr(KVMModel *m, unsigned vcpu, uint32_t val)
 }
 
 /* kvm_icr_to_lapic_irq */
-static void send_ipi(KVMModel *m, unsigned vcpu, uint64_t icr)
+void kvm_model_send_icr(KVMModel *m, unsigned vcpu, uint64_t icr)
 {
     KVMModelMsg msg = {
         .vector = icr & 0xff,
@@ -239,7 +239,7 @@ static bool write_icr(KVMModel *m, unsigned vcpu, uint64_t val)
         return false;
     }
     a->icr = val & ~(uint64_t)ICR_BUSY;
-    send_ipi(m, vcpu, a->icr);
+    kvm_model_send_icr(m, vcpu, a->icr);
     return true;
 }
 

@@ -98,8 +98,9 @@ static bool match(const KVMModel *m, int source, unsigned vcpu,
     case KVM_MODEL_OTHERS:
         return (int)vcpu != source;
     }
-    /* kvm_apic_mda: to an x2APIC, an MSI's 0xff is a broadcast too */
-    if (source < 0 && mda == XAPIC_BROADCAST && x2apic(m, vcpu)) {
+    /* kvm_apic_mda's quirk: to an x2APIC, an MSI's 0xff is a broadcast too */
+    if (!m->config.x2apic_api && source < 0 && mda == XAPIC_BROADCAST &&
+        x2apic(m, vcpu)) {
         mda = X2APIC_BROADCAST;
     }
     return msg->logical ? match_logical(m, vcpu, mda) :
@@ -211,6 +212,19 @@ static uint32_t logical_mask(MapMode mode, uint32_t dest)
     }
 }
 
+/* kvm_apic_is_broadcast_dest */
+static bool is_broadcast(const KVMModel *m, MapMode mode, int source,
+                         uint32_t dest)
+{
+    bool x2 = source >= 0 && x2apic(m, (unsigned)source);
+
+    if (m->config.x2apic_api) {
+        return dest == X2APIC_BROADCAST ||
+               (dest == XAPIC_BROADCAST && mode != MAP_X2APIC);
+    }
+    return dest == (x2 ? X2APIC_BROADCAST : XAPIC_BROADCAST);
+}
+
 /*
  * kvm_apic_map_get_dest_lapic: the destinations, at most 16, without asking
  * every APIC. -1: they have to be asked; else how many slots were found, those
@@ -219,7 +233,6 @@ static uint32_t logical_mask(MapMode mode, uint32_t dest)
 static int fast_dest(const KVMModel *m, int source, const KVMModelMsg *msg,
                      int who[SLOTS])
 {
-    bool x2 = source >= 0 && x2apic(m, (unsigned)source);
     MapMode mode = map_mode(m);
     uint32_t mask;
     int n = 0;
@@ -229,7 +242,7 @@ static int fast_dest(const KVMModel *m, int source, const KVMModelMsg *msg,
         return 1;
     }
     if (msg->shorthand || physical_alias(m) ||
-        msg->dest == (x2 ? X2APIC_BROADCAST : XAPIC_BROADCAST)) {
+        is_broadcast(m, mode, source, msg->dest)) {
         return -1;
     }
     if (!msg->logical) {
@@ -358,19 +371,6 @@ bool kvm_model_accept_irq(KVMModel *m, unsigned vcpu, const KVMModelMsg *msg)
         /* ExtINT among them: dropped */
         return false;
     }
-}
-
-KVMModelMsg kvm_model_msi(uint32_t address, uint32_t data)
-{
-    return (KVMModelMsg) {
-        .dest = address >> 12 & 0xff,
-        .logical = address >> 2 & 1,
-        .redirect = address >> 3 & 1,
-        .vector = data & 0xff,
-        .mode = data >> 8 & 7,
-        .trigger = data >> 15 & 1,
-        .level = true,
-    };
 }
 
 int kvm_model_postable(const KVMModel *m, const KVMModelMsg *msg)

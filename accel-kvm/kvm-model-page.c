@@ -88,8 +88,9 @@ void kvm_model_lapic_get(const KVMModel *m, unsigned vcpu, char *regs)
     for (unsigned reg = 0; reg < KVM_APIC_REG_SIZE; reg += 16) {
         uint32_t val = kvm_model_lapic_read(m, vcpu, reg);
 
-        /* kvm_apic_state_fixup: an x2APIC ID looks like an xAPIC's */
-        if (reg == KVM_MODEL_APIC_ID && x2apic(&m->vcpu[vcpu])) {
+        /* kvm_apic_state_fixup: an x2APIC ID looks like an xAPIC's, or not */
+        if (reg == KVM_MODEL_APIC_ID && x2apic(&m->vcpu[vcpu]) &&
+            !m->config.x2apic_api) {
             val <<= 24;
         }
         memcpy(regs + reg, &val, sizeof(val));
@@ -106,6 +107,10 @@ int kvm_model_lapic_set(KVMModel *m, unsigned vcpu, const char *regs)
 
     for (unsigned i = 0; i < KVM_APIC_REG_SIZE / 16; i++) {
         memcpy(&page[i], regs + i * 16, sizeof(page[i]));
+    }
+    if (x2apic(v) && m->config.x2apic_api &&
+        page[KVM_MODEL_APIC_ID >> 4] != vcpu) {
+        return -EINVAL;
     }
     if (!x2apic(v)) {
         a->id = page[KVM_MODEL_APIC_ID >> 4];

@@ -193,6 +193,12 @@ typedef struct KVMModelConfig {
     bool fast_pio;              /* OUT: RIP moves on at the next KVM_RUN */
     bool payload;               /* KVM_CAP_EXCEPTION_PAYLOAD is on */
     bool handler;               /* the signal's handler sets immediate_exit */
+    bool x2apic_api;            /* KVM_CAP_X2APIC_API's both, as QEMU has it */
+    /*
+     * As was proposed in 2013: KVM_INTERRUPT of 256 and more is the low word of
+     * an ICR, whose shorthand must be self, and which is not reflected in it
+     */
+    bool icr_interrupt;
     uint8_t signo;              /* the kick's signal, 1..64; 0: SIGUSR1 */
     /* An interrupt, exception or NMI continues at handlers + nr * stride */
     uint64_t handlers, stride;

@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <linux/kvm.h>
 #include "kvm-model.h"
+#include "kvm-model-lapic.h"
 
 static KVMModel m;
 static KVMModelVCPU vcpu;
@@ -417,6 +418,105 @@ static void test_handler(void)
     g_assert_cmpint(vcpu.immediate_exit, ==, 0);
 }
 
+/* The 2013 proposal: an ICR's low word, to self, that the ICR does not show */
+static void test_icr(void)
+{
+    setup();
+    must(interrupt(0x44031), -EINVAL);
+    m.config.icr_interrupt = true;
+    lapic.svr = 0x1ff;
+    lapic.icr = 0x1234;
+    must(interrupt(0x04031), -EINVAL);
+    must(interrupt(0x84031), -EINVAL);
+    must(interrupt(0xc4031), -EINVAL);
+    must(interrupt(0x44031), 0);
+    g_assert_cmphex(lapic.irr[0], ==, 1ull << 0x31);
+    g_assert_cmphex(lapic.icr, ==, 0x1234);
+    /* A de-assert is nothing, and the slot is as it was */
+    must(interrupt(0x48500), 0);
+    g_assert_cmpint(vcpu.init_pending, ==, 0);
+    must(interrupt(0x44500), 0);
+    g_assert_cmpint(vcpu.init_pending, ==, 1);
+    must(interrupt(0x30), 0);
+    must(interrupt(0x31), -EEXIST);
+    must(interrupt(0x44400), 0);
+    g_assert_cmpint(vcpu.nmi_pending, ==, 1);
+    /* Off, it takes what needs no vector, as from its own ICR */
+    setup();
+    m.config.icr_interrupt = true;
+    lapic.svr = 0x1ff;
+    vcpu.apicbase &= ~(uint64_t)KVM_MODEL_ENABLE;
+    must(interrupt(0x44031), 0);
+    g_assert_cmphex(lapic.irr[0], ==, 0);
+    must(interrupt(0x44500), 0);
+    g_assert_cmpint(vcpu.init_pending, ==, 1);
+}
+
+static int signal_msi(uint32_t lo, uint32_t hi, uint32_t flags)
+{
+    struct kvm_msi msi = {
+        .address_lo = lo, .address_hi = hi, .data = 0x31, .flags = flags,
+    };
+
+    return kvm_model_vm_ioctl(&m, KVM_SIGNAL_MSI, &msi);
+}
+
+/* kvm_send_userspace_msi: how many took it, or -1 if nobody could be asked */
+static void test_msi(void)
+{
+    struct {
+        struct kvm_msrs head;
+        struct kvm_msr_entry entry;
+    } x2apic = {
+        .head.nmsrs = 1,
+        .entry = { .index = 0x1b, .data = 0xfee00d00 },
+    };
+
+    setup();
+    lapic.svr = 0x1ff;
+    must(signal_msi(0xfee00000, 0, 0), 1);
+    must(signal_msi(0xfee00000, 0, KVM_MSI_VALID_DEVID), 1);
+    must(signal_msi(0xfee00000, 0, 2), -EINVAL);
+    must(signal_msi(0xfee07000, 0, 0), 0);
+    must(signal_msi(0xfee07004, 0, 0), 0);
+    /* Bits 31:20 of the address and the remappable bit are not looked at */
+    must(signal_msi(0x00000010, 0, 0), 1);
+    must(signal_msi(0xfeeff000, 0, 0), 1);
+    vcpu.apicbase &= ~(uint64_t)KVM_MODEL_ENABLE;
+    must(signal_msi(0xfee00000, 0, 0), 0);
+    must(signal_msi(0xfeeff000, 0, 0), -EPERM);
+    /* address_hi counts if the VM has asked for it */
+    setup();
+    lapic.svr = 0x1ff;
+    must(signal_msi(0xfee00000, 0x101, 0), 1);
+    m.config.x2apic_api = true;
+    must(signal_msi(0xfee00000, 0x101, 0), -EINVAL);
+    must(signal_msi(0xfee00000, 0x100, 0), 0);
+    must(signal_msi(0xfee00000, 0, 0), 1);
+    must(signal_msi(0xfeeff000, 0, 0), 1);
+    must(signal_msi(0xfeeff000, 0xffffff00, 0), -EPERM);
+    must(vcpu_ioctl(KVM_SET_MSRS, &x2apic), 1);
+    must(signal_msi(0xfeeff000, 0, 0), 0);
+    must(signal_msi(0xfeeff000, 0xffffff00, 0), 1);
+}
+
+/* kvm_apic_state_fixup: an x2APIC's number in the page */
+static void test_page_id(void)
+{
+    struct kvm_lapic_state page;
+    uint32_t id = 1;
+
+    setup();
+    vcpu.apicbase |= KVM_MODEL_EXTD;
+    must(vcpu_ioctl(KVM_GET_LAPIC, &page), 0);
+    memcpy(page.regs + KVM_MODEL_APIC_ID, &id, sizeof(id));
+    must(vcpu_ioctl(KVM_SET_LAPIC, &page), 0);
+    m.config.x2apic_api = true;
+    must(vcpu_ioctl(KVM_SET_LAPIC, &page), -EINVAL);
+    must(vcpu_ioctl(KVM_GET_LAPIC, &page), 0);
+    must(vcpu_ioctl(KVM_SET_LAPIC, &page), 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -432,5 +532,8 @@ int main(int argc, char **argv)
     g_test_add_func("/kvm-model/ioctl/msrs", test_msrs);
     g_test_add_func("/kvm-model/ioctl/run", test_run);
     g_test_add_func("/kvm-model/ioctl/handler", test_handler);
+    g_test_add_func("/kvm-model/ioctl/icr", test_icr);
+    g_test_add_func("/kvm-model/ioctl/msi", test_msi);
+    g_test_add_func("/kvm-model/ioctl/page-id", test_page_id);
     return g_test_run();
 }
