@@ -153,10 +153,13 @@ static MapMode map_mode(const KVMModel *m)
     return mode;
 }
 
-/* Two APICs of one ID: there is no map (kvm_recalculate_phys_map) */
+/*
+ * Two APICs of one ID: there is no map, unless user space has 32-bit IDs
+ * (kvm_recalculate_phys_map)
+ */
 static bool physical_alias(const KVMModel *m)
 {
-    for (unsigned i = 0; i < m->config.vcpus; i++) {
+    for (unsigned i = 0; i < m->config.vcpus && !m->config.x2apic_api; i++) {
         for (unsigned j = 0; present(m, i) && j < i; j++) {
             if (present(m, j) && physical_id(m, i) == physical_id(m, j)) {
                 return true;
@@ -166,23 +169,38 @@ static bool physical_alias(const KVMModel *m)
     return false;
 }
 
+/* Who has @id in the map, or -1: x2APICs first, and then whoever comes first */
+static int id_owner(const KVMModel *m, uint32_t id)
+{
+    int found = -1;
+
+    for (unsigned i = 0; i < m->config.vcpus; i++) {
+        if (!present(m, i)) {
+            continue;
+        }
+        if (i == id && (x2apic(m, i) || (m->config.x2apic_api && i > 0xff))) {
+            return (int)i;
+        }
+        if (found < 0 && physical_id(m, i) == id) {
+            found = (int)i;
+        }
+    }
+    return found;
+}
+
 /* Whom slot @slot of logical destination @dest belongs to, or -1 */
 static int slot_owner(const KVMModel *m, MapMode mode, uint32_t dest,
                       unsigned slot)
 {
+    if (mode == MAP_X2APIC) {
+        return id_owner(m, (dest >> 16) * SLOTS + slot);
+    }
     for (unsigned i = 0; i < m->config.vcpus; i++) {
         uint32_t id = m->lapic[i].ldr >> 24;
 
-        if (!present(m, i)) {
-            continue;
-        }
-        if (mode == MAP_X2APIC) {
-            if (physical_id(m, i) == (dest >> 16) * SLOTS + slot) {
-                return (int)i;
-            }
-        } else if (sw_enabled(m, i) &&
-                   slot_mask(mode, id) == 1u << slot &&
-                   (mode == MAP_FLAT || id >> 4 == (dest >> 4 & 0xf))) {
+        if (present(m, i) && sw_enabled(m, i) &&
+            slot_mask(mode, id) == 1u << slot &&
+            (mode == MAP_FLAT || id >> 4 == (dest >> 4 & 0xf))) {
             return (int)i;
         }
     }
@@ -198,7 +216,23 @@ static unsigned nth_bit(uint32_t mask, unsigned n)
     return __builtin_ctz(mask);
 }
 
-static uint32_t logical_mask(MapMode mode, uint32_t dest)
+/* Of an x2APIC's cluster, no more than there are IDs in the map */
+static uint32_t cluster_mask(const KVMModel *m, uint32_t dest)
+{
+    uint32_t mask = dest & 0xffff, max = 0xff;
+
+    for (unsigned i = 0; i < m->config.vcpus; i++) {
+        max = present(m, i) && i > max ? i : max;
+    }
+    for (unsigned slot = 0; slot < SLOTS; slot++) {
+        if ((dest >> 16) * SLOTS + slot > max) {
+            mask &= ~(1u << slot);
+        }
+    }
+    return mask;
+}
+
+static uint32_t logical_mask(const KVMModel *m, MapMode mode, uint32_t dest)
 {
     switch (mode) {
     case MAP_FLAT:
@@ -206,7 +240,7 @@ static uint32_t logical_mask(MapMode mode, uint32_t dest)
     case MAP_CLUSTER:
         return dest & 0xf;
     case MAP_X2APIC:
-        return dest & 0xffff;
+        return cluster_mask(m, dest);
     default:
         return 0;
     }
@@ -246,18 +280,13 @@ static int fast_dest(const KVMModel *m, int source, const KVMModelMsg *msg,
         return -1;
     }
     if (!msg->logical) {
-        who[0] = -1;
-        for (unsigned i = 0; i < m->config.vcpus; i++) {
-            if (present(m, i) && physical_id(m, i) == msg->dest) {
-                who[0] = (int)i;
-            }
-        }
+        who[0] = id_owner(m, msg->dest);
         return 1;
     }
     if (mode == MAP_OFF) {
         return -1;
     }
-    mask = logical_mask(mode, msg->dest);
+    mask = logical_mask(m, mode, msg->dest);
     if (mask && lowest_prio(msg)) {
         mask = 1u << nth_bit(mask, msg->vector % __builtin_popcount(mask));
     }
