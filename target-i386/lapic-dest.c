@@ -60,6 +60,7 @@ typedef struct Search {
     int source;
     const LapicMsg *msg;
     Map map;
+    uint8_t delivery;           /* LapicDelivery, as KVM carries it out */
     bool ask;                   /* every APIC, not the map */
     bool lowest;                /* one is chosen */
     uint32_t slots;             /* looked up: the slots that are meant, */
@@ -252,6 +253,7 @@ static Search search(const LapicView *views, unsigned n, int source,
 {
     Search s = {
         .views = views, .n = n, .source = source, .msg = msg,
+        .delivery = msg->delivery,
         .lowest = msg->delivery == LAPIC_LOWEST || msg->redirect,
     };
 
@@ -266,8 +268,9 @@ static Search search(const LapicView *views, unsigned n, int source,
     s.ask = msg->shorthand || s.map.alias || is_broadcast(&s) ||
             (msg->logical && s.map.logical == LOGICAL_ASK);
     if (s.ask) {
-        /* KVM makes it Fixed; but a redirection hint counts on */
-        if (!msg->logical && msg->dest == XAPIC_BROADCAST) {
+        /* KVM makes it Fixed, whatever it was; but a hint counts on */
+        if (s.lowest && !msg->logical && msg->dest == XAPIC_BROADCAST) {
+            s.delivery = LAPIC_FIXED;
             s.lowest = msg->redirect;
         }
     } else if (msg->logical) {
@@ -327,7 +330,7 @@ static bool takes(const Search *s, const LapicView *v)
 {
     bool no = s->msg->level && !s->msg->assert && s->source >= 0;
 
-    switch (s->msg->delivery) {
+    switch (s->delivery) {
     case LAPIC_FIXED:
     case LAPIC_LOWEST:
         return !no && is_on(v) && v->software;
