@@ -41,7 +41,6 @@ int lapic_signal_dest(LapicSend *s, const LapicMsg *msg, uint32_t dest)
         .dest = dest,
         .vector = msg->vector,
         .delivery = msg->delivery,
-        .level = msg->level,
         .assert = true,
     };
 
@@ -145,7 +144,6 @@ static int send_icr(LapicSend *s, unsigned vcpu, const LapicMsg *msg)
         .vector = msg->vector,
         .delivery = msg->delivery,
         .shorthand = LAPIC_SELF,
-        .level = msg->level,
         .assert = true,
     };
 

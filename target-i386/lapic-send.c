@@ -37,8 +37,7 @@ void lapic_send_forget(LapicSend *s, unsigned vcpu)
 
     qatomic_xchg(&v->work, 0);
     for (unsigned i = 0; i < LAPIC_SEND_WORDS; i++) {
-        qatomic_xchg(&v->vectors[0][i], 0);
-        qatomic_xchg(&v->vectors[1][i], 0);
+        qatomic_xchg(&v->vectors[i], 0);
     }
 }
 
@@ -66,18 +65,15 @@ static void work_msg(LapicSend *s, unsigned vcpu, LapicDelivery delivery,
     count(v, lapic_deliver(s, vcpu, &msg), done, &v->lost);
 }
 
-static void work_vectors(LapicSend *s, unsigned vcpu, bool level)
+static void work_vectors(LapicSend *s, unsigned vcpu)
 {
     LapicSendVCPU *v = &s->vcpu[vcpu];
 
     for (unsigned i = 0; i < LAPIC_SEND_WORDS; i++) {
-        uint32_t set = qatomic_xchg(&v->vectors[level][i], 0);
+        uint32_t set = qatomic_xchg(&v->vectors[i], 0);
 
         for (; set; set &= set - 1) {
-            LapicMsg msg = {
-                .vector = i * 32 + __builtin_ctz(set),
-                .level = level,
-            };
+            LapicMsg msg = { .vector = i * 32 + __builtin_ctz(set) };
 
             count(v, lapic_deliver(s, vcpu, &msg), &v->fixed, &v->lost);
         }
@@ -105,8 +101,7 @@ static void work(void *opaque, unsigned vcpu)
         work_msg(s, vcpu, LAPIC_STARTUP, &v->startup);
     }
     if (todo & WORK_MSG(LAPIC_FIXED)) {
-        work_vectors(s, vcpu, false);
-        work_vectors(s, vcpu, true);
+        work_vectors(s, vcpu);
     }
     if (todo & WORK_PIN_SMI) {
         count(v, lapic_deliver_pin_smi(s, vcpu), &v->smi, &v->lost);
@@ -153,13 +148,16 @@ static int post_msg(LapicSend *s, unsigned vcpu, const LapicMsg *msg)
 
     switch (msg->delivery) {
     case LAPIC_INIT:
+        if (!msg->assert) {
+            return 0;
+        }
         return post(s, vcpu, WORK_MSG(LAPIC_INIT), WORK_MSG(LAPIC_STARTUP));
     case LAPIC_STARTUP:
         qatomic_set(&v->sipi, n);
         return post(s, vcpu, WORK_MSG(LAPIC_STARTUP), 0);
     case LAPIC_FIXED:
     case LAPIC_LOWEST:
-        qatomic_fetch_or(&v->vectors[msg->level][n / 32], 1u << n % 32);
+        qatomic_fetch_or(&v->vectors[n / 32], 1u << n % 32);
         return post(s, vcpu, WORK_MSG(LAPIC_FIXED), 0);
     default:
         return post(s, vcpu, WORK_MSG(msg->delivery), 0);
@@ -199,18 +197,12 @@ static int refuse_dest(LapicSend *s, LapicFault *fault, int err, uint32_t dest)
     });
 }
 
-/* __apic_accept_irq ignores it; as an MSI it would be taken for an assert */
-static bool is_deassert(const LapicMsg *msg)
-{
-    return msg->level && !msg->assert;
-}
-
 int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault)
 {
     LapicForm form = lapic_msi_form(s, msg->dest);
     int ret = check(s, msg, form, fault);
 
-    if (ret || is_deassert(msg)) {
+    if (ret) {
         return ret;
     }
     ret = lapic_signal(s, msg, form);
@@ -221,10 +213,13 @@ int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault)
     return 0;
 }
 
-/* KVM_SIGNAL_MSI takes it, and the vCPU's first number is only its own */
+/*
+ * KVM_SIGNAL_MSI takes it, and the vCPU's first number is only its own. An INIT
+ * level de-assert would be an assert to it.
+ */
 static bool at_once(const LapicSend *s, uint32_t id, const LapicMsg *msg)
 {
-    return msg->delivery != LAPIC_SMI && qatomic_read(&s->icr) != 1 &&
+    return msg->delivery != LAPIC_SMI && msg->assert && qatomic_read(&s->icr) != 1 &&
            (id < BROADCAST || (id > BROADCAST && s->x2apic_ids));
 }
 
@@ -241,9 +236,6 @@ int lapic_send_self(LapicSend *s, unsigned vcpu, const LapicMsg *msg,
         return refuse(s, fault, (LapicFault) {
             -ENOENT, "vCPU", vcpu, 1, 0, "there is no such vCPU",
         });
-    }
-    if (is_deassert(msg)) {
-        return 0;
     }
     id = s->vcpu[vcpu].id;
     ret = at_once(s, id, msg) ? lapic_signal_dest(s, msg, id) : 0;

@@ -31,8 +31,7 @@ typedef struct LapicSendVCPU {
     bool present;               /* unplugged: nothing is sent to it */
     uint32_t work;              /* atomic: what its thread has to do */
     uint32_t sipi;              /* atomic: the vector of such a SIPI, */
-    /* and of such Fixed messages, atomic: [1] level-triggered */
-    uint32_t vectors[2][LAPIC_SEND_WORDS];
+    uint32_t vectors[LAPIC_SEND_WORDS]; /* and of Fixed ones, atomic */
     /* Counters, for a look at them: done on its own thread */
     uint64_t nmi, init, smi, startup, fixed;
     uint64_t masked;            /* NMI pin: LVT1 did not let it through */
@@ -76,10 +75,9 @@ void lapic_send_forget(LapicSend *s, unsigned vcpu);
 
 /*
  * A message as a device would write it (an MSI): KVM finds the destination.
- * 0: some local APIC took it, or it is a level-triggered de-assert, which does
- * nothing; -ENOENT: none did (no such APIC, or it is off); other: refused, as
- * in *@fault (may be NULL): lapic_msg_check()'s, -ENOTSUP for an SMI without
- * KVM_CAP_X86_SMM, or the kernel's.
+ * 0: some local APIC took it; -ENOENT: none did (no such APIC, or it is off);
+ * other: refused, as in *@fault (may be NULL): lapic_msg_check()'s, -ENOTSUP for
+ * an SMI without KVM_CAP_X86_SMM, or the kernel's.
  */
 int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault);
 
@@ -93,8 +91,8 @@ int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault);
  * 0: it has arrived, or will on the vCPU's thread: SMI always; whatever
  * KVM_SIGNAL_MSI did not find the APIC for, because it is off or the guest has
  * numbered it anew; with the proposal in the kernel, all. A Fixed message that
- * finds the APIC off there is counted as lost. -ENOENT: no such vCPU; other:
- * refused, as lapic_send().
+ * finds the APIC off there is counted as lost. An INIT level de-assert is
+ * nothing. -ENOENT: no such vCPU; other: refused, as lapic_send().
  *
  * The number that KVM_SIGNAL_MSI is given is the vCPU's first one. A guest that
  * gives it to another of its xAPICs has the message there, as an MSI would.
