@@ -139,7 +139,7 @@ int lapic_lvt_check(uint32_t lvt, LapicLVTKind kind, LapicFault *fault);
  */
 #define LAPIC_WORDS 96
 int lapic_msg_words(const LapicMsg *msg, char *buf, size_t size);
-/* "vector 7 is reserved: 16..255" and the like */
+/* "vector = 7, must be 16..255: others are illegal vectors" and the like */
 int lapic_fault_words(const LapicFault *fault, char *buf, size_t size);
 /* "Fixed", "LowestPrio", "SMI", "reserved", "NMI", "INIT", ... */
 const char *lapic_delivery_name(LapicDelivery delivery);
