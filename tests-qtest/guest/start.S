@@ -14,6 +14,7 @@
 # The descriptor's accessed bit is set: this is ROM, the CPU cannot set it
     .section .rodata
     .balign 8
+    .globl  gdtr
 gdt:
     .quad   0
     .quad   0x00cf93000000ffff
@@ -23,34 +24,6 @@ gdtr:
     .long   0xf0000 + gdt
 
     .text
-.macro flat_data
-    lgdtl   %cs:gdtr
-    movl    %cr0, %eax
-    orb     $1, %al
-    movl    %eax, %cr0
-    movw    $8, %bx
-    movw    %bx, %ds
-    movw    %bx, %es
-    andb    $0xfe, %al
-    movl    %eax, %cr0
-    xorw    %ax, %ax
-    movw    %ax, %ds
-    movw    %ax, %es
-    movw    %ax, %ss
-.endm
-
-# %eax = index of this CPU
-.macro percpu_setup
-    movl    %eax, %ecx
-    shll    $PERCPU_SHIFT - 4, %ecx
-    addl    $PERCPU >> 4, %ecx
-    movw    %cx, %gs
-    incl    %eax
-    shll    $10, %eax
-    addl    $STACKS, %eax
-    movl    %eax, %esp
-.endm
-
     .section .ap, "ax"
 ap_entry:
     cli
@@ -70,6 +43,8 @@ ap_start:
     jmp     *%ax
 
 start:
+    jmp     shutdown
+cold:
     cli
     cld
     flat_data
@@ -141,10 +116,12 @@ scenarios:
     .word   scn_wait            # 14
     .word   scn_soak            # 15
     .word   scn_lapic           # 16
+    .word   scn_init            # 17
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
     .globl  pass, fail, park
+    .globl  cold
 pass:
     cli
     movl    $1, R_RESULT
