@@ -29,6 +29,20 @@ void split_i8259_lock(SplitPICState *s)
     qemu_mutex_lock(&s->pair.lock);
 }
 
+/* Lock held. Whether it rose: pin->rise() is to be called, the lock dropped. */
+static bool split_pic_publish_pin(SplitPICPair *pair)
+{
+    bool level = pair->pin && i8259_pair_pin(&pair->core);
+
+    if (level == pair->pin_level) {
+        return false;
+    }
+    trace_split_pic_pin(level);
+    pair->pin_level = level;
+    pair->pin->publish(level);
+    return level;
+}
+
 /* Lock held. Returns whom to wake once it is dropped. */
 static int split_pic_publish(SplitPICPair *pair)
 {
@@ -55,6 +69,7 @@ void split_i8259_unlock(SplitPICState *s)
 static void split_pic_end(SplitPICState *m)
 {
     int whom = split_pic_publish(&m->pair);
+    bool rose = split_pic_publish_pin(&m->pair);
     bool level = m->pair.level;
 
     split_i8259_unlock(m);
@@ -62,6 +77,17 @@ static void split_pic_end(SplitPICState *m)
         m->pair.sink->wake(whom);
     } else {
         qemu_set_irq(m->parent_obj.int_out[0], level);
+    }
+    if (rose) {
+        m->pair.pin->rise();
+    }
+}
+
+/* The next life's INTR rises by what happens in it. */
+static void split_pic_forget(SplitPICState *m)
+{
+    if (m->pair.pin) {
+        m->pair.pin->forget();
     }
 }
 
@@ -102,6 +128,7 @@ void split_i8259_commit(SplitPICState *s, unsigned vcpu)
     whom = split_pic_publish(&s->pair);
     /* An INTA may lower INTR or leave it up; it has no rise to announce. */
     assert(whom == SPLIT_PIC_NOBODY);
+    split_pic_publish_pin(&s->pair);
 }
 
 int split_i8259_undo(SplitPICState *s, unsigned vcpu)
@@ -112,6 +139,8 @@ int split_i8259_undo(SplitPICState *s, unsigned vcpu)
     i8259_pair_undo(&s->pair.core, r);
     /* Each once */
     r->ack = 0;
+    /* Nor has a request that comes back: it rose when it came first */
+    split_pic_publish_pin(&s->pair);
     return split_pic_publish(&s->pair);
 }
 
@@ -170,6 +199,9 @@ static void split_pic_write(void *opaque, hwaddr addr, uint64_t val,
     }
     split_i8259_lock(m);
     i8259_pair_write(&m->pair.core, which, addr, val);
+    if (m->pair.pin && (addr == 1 || (val & 0x10))) {
+        m->pair.pin->written();
+    }
     split_pic_end(m);
 }
 
@@ -302,7 +334,9 @@ static void split_pic_post_load(PICCommonState *s)
 
     split_i8259_lock(m);
     i8259_pair_load(&m->pair.core, split_pic_which(s), &v);
+    split_pic_publish_pin(&m->pair);
     split_i8259_unlock(m);
+    split_pic_forget(m);
 }
 
 static void split_pic_vm_state(void *opaque, bool running, RunState state)
@@ -320,6 +354,7 @@ static void split_pic_reset(DeviceState *dev)
     split_i8259_lock(m);
     i8259_pair_reset_chip(&m->pair.core, split_pic_which(PIC_COMMON(dev)));
     split_pic_end(m);
+    split_pic_forget(m);
 }
 
 static void split_pic_print_info(InterruptStatsProvider *obj, GString *buf)
@@ -412,6 +447,12 @@ static SplitPICState *split_pic_chip(ISABus *bus, SplitPICState *master,
     }
     isa_realize_and_unref(isa, bus, &error_fatal);
     return SPLIT_I8259(dev);
+}
+
+void split_i8259_connect_pin(SplitPICState *master, const SplitPICPin *pin)
+{
+    assert(!master->pair.pin);
+    master->pair.pin = pin;
 }
 
 qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,

@@ -29,13 +29,31 @@ typedef struct SplitPICSink {
     void (*wake)(int whom);
 } SplitPICSink;
 
+/*
+ * Who else is wired to INTR, as its pin has it (i8259_pair_pin()): local APICs
+ * that do not answer it with an INTA. publish and written are called with the
+ * pair's lock held, the others without; forget with the BQL.
+ */
+typedef struct SplitPICPin {
+    /* The level has changed */
+    void (*publish)(bool level);
+    /* It rose. The BQL is held unless a port was written without it. */
+    void (*rise)(void);
+    /* An ICW or OCW1 is written; what it changes is published afterwards */
+    void (*written)(void);
+    /* Reset or load: the published level stands, no rise of before counts */
+    void (*forget)(void);
+} SplitPICPin;
+
 typedef struct SplitPICPair {
     QemuMutex lock;
     I8259Pair core;
     bool level;                 /* INTR as last published; under the lock */
+    bool pin_level;             /* and its pin */
     I8259Inta inta;             /* peeked, not yet committed; under the lock */
     I8259Receipt *receipt;      /* of each vCPU's last commit, with a sink */
     const SplitPICSink *sink;   /* NULL: INTR is the master's qemu_irq */
+    const SplitPICPin *pin;     /* or NULL */
 } SplitPICPair;
 
 struct SplitPICState {
@@ -55,6 +73,9 @@ struct SplitPICState {
  */
 qemu_irq *split_i8259_init(ISABus *bus, qemu_irq intr, const SplitPICSink *sink,
                            unsigned vcpus, SplitPICState **master);
+
+/* From now on @pin is told of INTR's pin. Machine init, once. */
+void split_i8259_connect_pin(SplitPICState *master, const SplitPICPin *pin);
 
 /* Injection, for a sink's owner. All but lock between lock and unlock. */
 void split_i8259_lock(SplitPICState *s);

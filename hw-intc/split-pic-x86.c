@@ -10,8 +10,11 @@
 #include "system/kvm.h"
 #include "system/system.h"
 #include "target/i386/kvm/intack/kvm-extint.h"
+#include "target/i386/kvm/intack/kvm-lint0.h"
+#include "lint0-user.h"
 #include "split-i8259.h"
 #include "split-pic-x86.h"
+#include "x86-lapic.h"
 
 #define SPLIT_PIC_PROP "split-pic"
 
@@ -43,6 +46,20 @@ static int split_pic_undo(void *opaque, unsigned vcpu)
 static const SplitPICSink split_pic_sink = {
     .publish = kvm_extint_publish,
     .wake = kvm_extint_kick,
+};
+
+static const SplitPICPin split_pic_pin_kvm = {
+    .publish = kvm_lint0_publish,
+    .rise = kvm_lint0_rise,
+    .written = kvm_lint0_written,
+    .forget = kvm_lint0_forget,
+};
+
+static const SplitPICPin split_pic_pin_user = {
+    .publish = lint0_user_publish,
+    .rise = lint0_user_rise,
+    .written = lint0_user_written,
+    .forget = lint0_user_forget,
 };
 
 static void visit_counters(Visitor *v, const char *name, const uint64_t *c,
@@ -98,6 +115,32 @@ static void visit_vcpus(Visitor *v, const ExtInt *x, ExtIntVCPU *sum,
     visit_end_list(v, NULL);
 }
 
+/* LVT0 in Fixed mode: rises of INTR's pin, and what came of them by vCPU */
+static void visit_lint0(Visitor *v, const Lint0 *l, Error **errp)
+{
+    visit_counter(v, "pin-rises", l->rises, errp);
+    if (!visit_start_list(v, "lint0", NULL, 0, errp)) {
+        return;
+    }
+    for (unsigned i = 0; i < l->vcpus; i++) {
+        const Lint0VCPU *c = &l->vcpu[i];
+
+        if (!c->looks) {
+            continue;
+        }
+        visit_start_struct(v, NULL, NULL, 0, errp);
+        visit_counter(v, "index", i, errp);
+        visit_counter(v, "looks", c->looks, errp);
+        visit_counter(v, "sent", c->sent, errp);
+        visit_counter(v, "missed", c->missed, errp);
+        visit_counter(v, "merged", c->merged, errp);
+        visit_counter(v, "closed", c->closed, errp);
+        visit_counter(v, "failed", c->failed, errp);
+        visit_end_struct(v, NULL);
+    }
+    visit_end_list(v, NULL);
+}
+
 /*
  * qom-get /machine/split-i8259 stats: the counters of the pair by IRQ and, with
  * KVM, of its injection in all and by vCPU.
@@ -136,8 +179,27 @@ static void split_pic_get_stats(Object *obj, Visitor *v, const char *name,
         visit_counter(v, "recalled", sum.recalled, errp);
         visit_counter(v, "stuck", sum.stuck, errp);
     }
+    if (kvm_lint0_active()) {
+        visit_lint0(v, kvm_lint0_state(), errp);
+    }
     visit_check_struct(v, errp);
     visit_end_struct(v, NULL);
+}
+
+static void split_pic_attach_kvm(SplitPICState *master, unsigned vcpus)
+{
+    kvm_extint_attach(&(ExtIntPIC) {
+        .opaque = master,
+        .lock = split_pic_lock,
+        .unlock = split_pic_unlock,
+        .peek = split_pic_peek,
+        .commit = split_pic_commit,
+        .undo = split_pic_undo,
+    }, vcpus);
+    if (x86_lint0_fixed()) {
+        kvm_lint0_attach(vcpus);
+        split_i8259_connect_pin(master, &split_pic_pin_kvm);
+    }
 }
 
 qemu_irq *x86_i8259_init(ISABus *bus)
@@ -149,21 +211,22 @@ qemu_irq *x86_i8259_init(ISABus *bus)
     qemu_irq *lines;
 
     if (want == ON_OFF_AUTO_OFF || (want == ON_OFF_AUTO_AUTO && !split)) {
+        if (x86_lint0_fixed()) {
+            error_report("lint0-fixed=on wants split-pic=on");
+            exit(1);
+        }
         return i8259_init(bus, x86_allocate_cpu_irq());
     }
     if (split) {
         lines = split_i8259_init(bus, NULL, &split_pic_sink, ms->smp.max_cpus,
                                  &master);
-        kvm_extint_attach(&(ExtIntPIC) {
-            .opaque = master,
-            .lock = split_pic_lock,
-            .unlock = split_pic_unlock,
-            .peek = split_pic_peek,
-            .commit = split_pic_commit,
-            .undo = split_pic_undo,
-        }, ms->smp.max_cpus);
+        split_pic_attach_kvm(master, ms->smp.max_cpus);
     } else {
-        lines = split_i8259_init(bus, x86_allocate_cpu_irq(), NULL, 0, &master);
+        lines = split_i8259_init(bus, x86_lint0_fixed() ? lint0_user_init() :
+                                 x86_allocate_cpu_irq(), NULL, 0, &master);
+        if (x86_lint0_fixed()) {
+            split_i8259_connect_pin(master, &split_pic_pin_user);
+        }
     }
     object_property_add(OBJECT(master), "stats", "SplitPICStats",
                         split_pic_get_stats, NULL, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "system/runstate.h"
 #include "cpu.h"
 #include "kvm-extint.h"
+#include "kvm-lint0.h"
 #include "trace.h"
 
 /* How long a vCPU whose vector cannot be recalled may run on */
@@ -207,4 +208,7 @@ void kvm_extint_return(CPUState *cpu)
 void kvm_extint_gone(CPUState *cpu)
 {
     kvm_extint_kick(extint_gone(&kvm_extint, cpu->cpu_index));
+    if (kvm_lint0_active()) {
+        kvm_lint0_gone(cpu);
+    }
 }

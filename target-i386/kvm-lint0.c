@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * INTR for an LVT0 in Fixed mode, under KVM with a split irqchip.
+ */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
+#include "hw/core/cpu.h"
+#include "hw/i386/apic.h"
+#include "system/kvm.h"
+#include "system/runstate.h"
+#include "cpu.h"
+#include "kvm-extint.h"
+#include "kvm-lint0.h"
+
+bool kvm_lint0_attached;
+static Lint0 kvm_lint0;
+static QEMUTimer *kvm_lint0_timer;
+
+/* The message must not be overwritten, nor be missing from what is saved */
+static void kvm_lint0_flush(void *opaque, unsigned vcpu)
+{
+    Error *err = NULL;
+
+    if (!current_cpu->vcpu_dirty) {
+        return;
+    }
+    if (kvm_arch_put_registers(current_cpu, KVM_PUT_RUNTIME_STATE, &err) < 0) {
+        /* The run loop will meet it too, and stop the VM */
+        error_free(err);
+        return;
+    }
+    current_cpu->vcpu_dirty = false;
+}
+
+static bool kvm_lint0_enabled(void *opaque, unsigned vcpu)
+{
+    DeviceState *apic = X86_CPU(current_cpu)->apic_state;
+
+    return apic && (cpu_get_apic_base(apic) & MSR_IA32_APICBASE_ENABLE);
+}
+
+/* Who has taken the last one is woken, else any that is known to take them */
+static bool kvm_lint0_extint(void *opaque, int vcpu)
+{
+    const ExtInt *x = kvm_extint_state();
+    unsigned last = qatomic_read(&x->last);
+
+    if (vcpu == LINT0_ANY) {
+        return qatomic_read(&x->proofs);
+    }
+    return qatomic_read(&x->vcpu[vcpu].accepts) &&
+           (vcpu == last || !qatomic_read(&x->vcpu[last].accepts));
+}
+
+static int64_t kvm_lint0_now(void *opaque)
+{
+    return qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+}
+
+static void kvm_lint0_set_alarm(void *opaque, int64_t when)
+{
+    timer_mod_anticipate_ns(kvm_lint0_timer, when);
+}
+
+static void kvm_lint0_alarm(void *opaque)
+{
+    lint0_alarm(&kvm_lint0);
+}
+
+static void kvm_lint0_nothing(CPUState *cpu, run_on_cpu_data data)
+{
+}
+
+/*
+ * What a vCPU has been asked for before the stop is done before anything is
+ * saved: its work is done in order.
+ */
+static void kvm_lint0_vm_state(void *opaque, bool running, RunState state)
+{
+    CPUState *cpu;
+
+    if (running) {
+        return;
+    }
+    CPU_FOREACH(cpu) {
+        if (kvm_lint0.vcpu[cpu->cpu_index].queued) {
+            run_on_cpu(cpu, kvm_lint0_nothing, RUN_ON_CPU_NULL);
+        }
+    }
+}
+
+void kvm_lint0_attach(unsigned vcpus)
+{
+    static const Lint0Host host = {
+        .flush = kvm_lint0_flush,
+        .enabled = kvm_lint0_enabled,
+        .extint = kvm_lint0_extint,
+        .now = kvm_lint0_now,
+        .alarm = kvm_lint0_set_alarm,
+    };
+
+    assert(!kvm_lint0_attached);
+    lint0_init(&kvm_lint0, kvm_port(), &host, g_new0(Lint0VCPU, vcpus), vcpus);
+    kvm_lint0_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, kvm_lint0_alarm, NULL);
+    qemu_add_vm_change_state_handler(kvm_lint0_vm_state, NULL);
+    kvm_lint0_attached = true;
+}
+
+void kvm_lint0_publish(bool level)
+{
+    lint0_publish(&kvm_lint0, level);
+}
+
+void kvm_lint0_written(void)
+{
+    lint0_written(&kvm_lint0);
+}
+
+void kvm_lint0_rise(void)
+{
+    /* A vCPU at the PIC's ports comes here without the BQL */
+    bool locked = bql_locked();
+
+    if (!locked) {
+        bql_lock();
+    }
+    lint0_rise(&kvm_lint0);
+    if (!locked) {
+        bql_unlock();
+    }
+}
+
+void kvm_lint0_forget(void)
+{
+    lint0_forget(&kvm_lint0);
+}
+
+void kvm_lint0_gone(CPUState *cpu)
+{
+    lint0_gone(&kvm_lint0, cpu->cpu_index);
+}
+
+const Lint0 *kvm_lint0_state(void)
+{
+    return &kvm_lint0;
+}
