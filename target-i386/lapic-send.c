@@ -219,7 +219,8 @@ int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault)
  */
 static bool at_once(const LapicSend *s, uint32_t id, const LapicMsg *msg)
 {
-    return msg->delivery != LAPIC_SMI && msg->assert && qatomic_read(&s->icr) != 1 &&
+    return msg->delivery != LAPIC_SMI && msg->assert &&
+           qatomic_read(&s->icr) != 1 &&
            (id < BROADCAST || (id > BROADCAST && s->x2apic_ids));
 }
 

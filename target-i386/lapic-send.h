@@ -12,9 +12,9 @@
  * Any thread may call whatever does not say otherwise, on any vCPU, with or
  * without the BQL: the only state that threads share are atomic bits.
  *
- * On the vCPU's thread an INIT and a SIPI are KVM_SET_VCPU_EVENTS. Whoever holds
- * the vCPU's registers to write them back later writes over that: the port's
- * defer has given them to the kernel before it calls.
+ * On the vCPU's thread an INIT and a SIPI are KVM_SET_VCPU_EVENTS. Whoever
+ * holds the vCPU's registers to write them back later writes over that: the
+ * port's defer has given them to the kernel before it calls.
  *
  * Plain C over the port: no allocation, no global, no lock.
  */
@@ -76,8 +76,8 @@ void lapic_send_forget(LapicSend *s, unsigned vcpu);
 /*
  * A message as a device would write it (an MSI): KVM finds the destination.
  * 0: some local APIC took it; -ENOENT: none did (no such APIC, or it is off);
- * other: refused, as in *@fault (may be NULL): lapic_msg_check()'s, -ENOTSUP for
- * an SMI without KVM_CAP_X86_SMM, or the kernel's.
+ * other: refused, as in *@fault (may be NULL): lapic_msg_check()'s, -ENOTSUP
+ * for an SMI without KVM_CAP_X86_SMM, or the kernel's.
  */
 int lapic_send(LapicSend *s, const LapicMsg *msg, LapicFault *fault);
 
