@@ -162,7 +162,7 @@ const LapicRow lapic_rows[] = {
     { "phys/beside-twins", &twins, MSI, PHYS(0), 0x1, 0, 0 },
     { "phys/lowest", &flat, MSI, LOWEST_PHYS(2, V), 0x4, 2, 2 },
     { "phys/lowest-broadcast", &flat, MSI, LOWEST_PHYS(0xff, V),
-      0xf, NOBODY, NOBODY, "reserved" },
+      0xf, NOBODY, NOBODY, "reserved", .all = true },
     { "phys/hint", &flat, MSI, HINT_PHYS(1, V), 0x2, 1, 1 },
     { "phys/hint-broadcast", &flat, MSI, HINT_PHYS(0xff, V), 0xf, 1, NOBODY,
       "reserved" },
@@ -321,6 +321,9 @@ const LapicRow lapic_rows[] = {
     { "hint/nmi", &flat, MSI,
       AS(NMI, .dest = 0x0f, .logical = true, .redirect = true, .vector = 51),
       0xf, 3, NOBODY },
+    { "hint/nmi-broadcast", &flat, MSI,
+      AS(NMI, .dest = 0xff, .redirect = true, .vector = 51), 0xf, 3, NOBODY,
+      "an NMI", .fixed = true },
     { "hint/init", &flat, MSI,
       AS(INIT, .dest = 0x0a, .logical = true, .redirect = true, .vector = 49),
       0xa, 3, NOBODY },
@@ -353,6 +356,9 @@ const LapicRow lapic_rows[] = {
       NOBODY, "no MSI has it" },
     { "sipi/broadcast", &flat, MSI, AS(STARTUP, .dest = 0xff, .vector = 4),
       0xf, NOBODY, NOBODY, "no MSI has it" },
+    { "smi/one", &flat, MSI, AS(SMI, .dest = 1), 0x2, 1, NOBODY },
+    { "smi/broadcast", &holes, MSI, AS(SMI, .dest = 0xff),
+      0xf, NOBODY, NOBODY },
     { "extint/one", &flat, MSI, AS(EXTINT, .dest = 1, .vector = V),
       0, NOBODY, NOBODY, "the PIC's vector to that one" },
     { "level/deassert-ipi", &flat, 0,
@@ -392,7 +398,7 @@ const LapicRow lapic_rows[] = {
       "reserved" },
     { "short/lowest-all-ff", &flat, 0,
       AS(LOWEST, .shorthand = LAPIC_ALL, .vector = 49, .dest = 0xff),
-      0xf, NOBODY, NOBODY, "reserved" },
+      0xf, NOBODY, NOBODY, "reserved", .all = true },
 };
 
 const unsigned lapic_rows_count = sizeof(lapic_rows) / sizeof(lapic_rows[0]);

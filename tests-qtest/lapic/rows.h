@@ -24,6 +24,8 @@ typedef struct LapicRow {
     int one;                    /* lapic_dest_one() */
     int postable;               /* lapic_postable(); of MSIs only */
     const char *sdm;            /* what the SDM has instead, or NULL */
+    bool all;                   /* LowestPrio, and yet to all of the set */
+    bool fixed;                 /* whatever it was, it arrives as a Fixed one */
 } LapicRow;
 
 extern const LapicRow lapic_rows[];

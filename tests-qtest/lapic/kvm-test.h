@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef LAPIC_KVM_TEST_H
+#define LAPIC_KVM_TEST_H
+
+#include "vm.h"
+
+/* KVM arbitrates by the vector (its parameter vector_hashing) */
+bool lapic_kvm_hashes(void);
+
+/* @msg as an MSI; what KVM_SIGNAL_MSI returned, or -errno */
+int lapic_kvm_msi(LapicVM *vm, const LapicMsg *msg, bool api);
+
+/* States by the ioctls and messages at random; add the tests */
+void lapic_sweep_add(void);
+
+#endif /* LAPIC_KVM_TEST_H */
