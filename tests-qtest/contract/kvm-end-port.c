@@ -102,6 +102,22 @@ static void port_debug(KVMPort *port, unsigned vcpu, bool on)
     }
 }
 
+static int port_vm_ioctl(KVMPort *port, unsigned long request, void *arg)
+{
+    return kvm_end_result(ioctl(port_end(port)->vm, request, arg));
+}
+
+/* All vCPUs are this thread's, and none is in KVM_RUN */
+static bool port_defer(KVMPort *port, unsigned vcpu,
+                       void (*work)(void *opaque, unsigned vcpu), void *opaque)
+{
+    if (vcpu >= port_end(port)->end.config.vcpus) {
+        return false;
+    }
+    work(opaque, vcpu);
+    return true;
+}
+
 const KVMPortOps kvm_end_port_ops = {
     .interrupt = port_interrupt,
     .ready = port_ready,
@@ -114,4 +130,6 @@ const KVMPortOps kvm_end_port_ops = {
     .finish = port_finish,
     .drain = port_drain,
     .debug = port_debug,
+    .vm_ioctl = port_vm_ioctl,
+    .defer = port_defer,
 };

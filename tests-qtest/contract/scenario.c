@@ -229,6 +229,7 @@ static void run_once(Run *r, const EndOps *ops)
     } else {
         ops->load(r->end);
         pic_init(&r->pic, r->end->port, config.vcpus);
+        sender_init(r, r->end->ops->can(r->end, KVM_CAP_X86_SMM));
         for (unsigned i = 0; i < config.vcpus; i++) {
             if (!config.pic_in_kernel) {
                 power_on(r, i);

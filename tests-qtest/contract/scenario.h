@@ -8,6 +8,7 @@
 #include <glib.h>
 #include "field.h"
 #include "pic.h"
+#include "send.h"
 
 typedef struct Scenario {
     char *name;
@@ -26,7 +27,7 @@ typedef struct Outcome {
     GString *log;               /* every step and the state after it */
 } Outcome;
 
-typedef struct Run {
+struct Run {
     End *end;
     const Scenario *scenario;
     unsigned vcpu;              /* the step's */
@@ -36,8 +37,9 @@ typedef struct Run {
     Pic pic;
     unsigned moment;            /* "during each": before which operation */
     bool moments_left;          /* and there are more of them */
+    Sender sender;
     Outcome *out;
-} Run;
+};
 
 #define RESULT_SIZE 200
 
@@ -52,6 +54,9 @@ int during_recall(Run *r, char **argv, char *result);
 
 void scenario_run(const Scenario *s, const EndOps *ops, Outcome *out);
 void outcome_free(Outcome *out);
+
+/* A delivery mode: "fixed", "nmi"; -1: it is none */
+int mode_named(const char *word);
 
 /* "0", "1", "EEXIST" */
 void show_errno(int ret, char *buf, size_t size);

@@ -15,7 +15,8 @@ static const struct {
     { "EEXIST", EEXIST }, { "EINVAL", EINVAL }, { "ENXIO", ENXIO },
     { "EINTR", EINTR }, { "EBUSY", EBUSY }, { "EIO", EIO },
     { "EAGAIN", EAGAIN }, { "ENOTTY", ENOTTY }, { "ESRCH", ESRCH },
-    { "EDOM", EDOM },
+    { "EDOM", EDOM }, { "ENOENT", ENOENT }, { "ENOTSUP", ENOTSUP },
+    { "ERANGE", ERANGE },
 };
 
 static const struct {
@@ -35,6 +36,16 @@ void show_errno(int ret, char *buf, size_t size)
         }
     }
     snprintf(buf, size, "%d", ret);
+}
+
+int mode_named(const char *word)
+{
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        if (!strcmp(modes[i].name, word)) {
+            return (int)modes[i].mode;
+        }
+    }
+    return -1;
 }
 
 static unsigned number(const char *word)
@@ -147,11 +158,8 @@ static struct kvm_msi message(const Run *r, char **argv)
     for (; *argv; argv++) {
         if (!strncmp(*argv, "to=", 3)) {
             to = number(*argv + 3);
-        }
-        for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-            if (!strcmp(modes[i].name, *argv)) {
-                mode = modes[i].mode;
-            }
+        } else if (mode_named(*argv) >= 0) {
+            mode = mode_named(*argv);
         }
     }
     return (struct kvm_msi) {
@@ -312,6 +320,8 @@ static const struct {
     { "expire", do_expire }, { "recall", during_recall },
     { "raise", do_raise }, { "enter", do_enter }, { "empty", do_empty },
     { "back", do_back }, { "forget", do_forget },
+    { "send", send_msg }, { "self", send_self }, { "pin", send_pin },
+    { "probe", send_probe },
 };
 
 bool step_do(Run *r, char **argv, char result[RESULT_SIZE])
