@@ -2,12 +2,13 @@
 /*
  * A software model of what KVM promises an interrupt controller in user space.
  *
- * A test instrument: it is built into the stand-alone tests only, never into
- * QEMU. It answers the ioctls of a VM and its vCPUs with the structures of
- * linux/kvm.h, so that whatever stands above the port is the shipped code. The
- * rules are those of arch/x86/kvm (x86.c, irq.c, lapic.c, irq_comm.c); each is
- * named after the kernel's function beside it. The contract test holds the
- * model to a real /dev/kvm.
+ * A test instrument: it is built into the stand-alone tests, and into QEMU for
+ * -machine x-kvm-model=on under qtest (hw/intc/intack/lapic-model.h), where
+ * nothing else ever calls it. It answers the ioctls of a VM and its vCPUs with
+ * the structures of linux/kvm.h, so that whatever stands above the port is the
+ * shipped code. The rules are those of arch/x86/kvm (x86.c, irq.c, lapic.c,
+ * irq_comm.c); each is named after the kernel's function beside it. The
+ * contract test holds the model to a real /dev/kvm.
  *
  * Plain C: no allocation, no global, no thread. All memory is the caller's; the
  * state of a vCPU is in flat structures without padding, which may be copied,
