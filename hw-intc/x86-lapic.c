@@ -13,6 +13,7 @@
 #include "target/i386/kvm/intack/kvm-extint.h"
 #include "target/i386/kvm/intack/kvm-lapic.h"
 #include "chipset-init.h"
+#include "lapic-model.h"
 #include "x86-lapic.h"
 #include "x86-lapic-user.h"
 
@@ -256,4 +257,5 @@ void x86_lapic_class_init(ObjectClass *oc)
                                    x86_lapic_set_lint0_fixed);
     object_class_property_set_description(oc, LINT0_FIXED_PROP,
         "The PIC's INTR reaches a local APIC whose LVT0 is in Fixed mode");
+    lapic_model_class_init(oc);
 }
