@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages to QEMU's own local APICs: TCG, qtest, KVM with kernel-irqchip=off.
+ * Messages to QEMU's own local APICs: TCG, qtest.
  *
  * Whom a message reaches is decided as for KVM, by lapic-dest.h; QEMU's APIC
  * then gets it with the ID of that one.
@@ -140,14 +140,22 @@ static int user_send_dest(const LapicView *views, unsigned n,
     return taken ? 0 : -ENOENT;
 }
 
+/* KVM takes longer destinations where there are vCPUs with such an ID */
+static LapicForm user_form(int source)
+{
+    bool wide = X86_MACHINE(current_machine)->apic_id_limit > 256;
+
+    return source >= 0 ? LAPIC_FORM_SELF :
+           wide ? LAPIC_FORM_MSI_X2 : LAPIC_FORM_MSI;
+}
+
 static int user_send(const LapicMsg *msg, int source, LapicFault *fault)
 {
     unsigned n = current_machine->smp.max_cpus;
     g_autofree LapicView *views = NULL;
     int ret;
 
-    ret = lapic_msg_check(msg, source >= 0 ? LAPIC_FORM_SELF :
-                               LAPIC_FORM_MSI_X2, fault);
+    ret = lapic_msg_check(msg, user_form(source), fault);
     if (ret < 0) {
         return ret;
     }

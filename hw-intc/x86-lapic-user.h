@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages to QEMU's own local APICs: TCG, qtest, KVM with kernel-irqchip=off.
+ * Messages to QEMU's own local APICs: TCG, qtest.
  */
 #ifndef HW_INTC_X86_LAPIC_USER_H
 #define HW_INTC_X86_LAPIC_USER_H

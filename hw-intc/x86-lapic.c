@@ -13,6 +13,7 @@
 #include "target/i386/kvm/intack/kvm-extint.h"
 #include "target/i386/kvm/intack/kvm-lapic.h"
 #include "chipset-init.h"
+#include "lapic-seen.h"
 #include "lapic-model.h"
 #include "x86-lapic.h"
 #include "x86-lapic-user.h"
@@ -92,6 +93,7 @@ bool x86_lapic_send(const LapicMsg *msg, int source, Error **errp)
     if (!ops) {
         return false;
     }
+    lapic_seen_send(msg, source);
     ret = ops->send(msg, source, &fault);
     if (ret >= 0) {
         x86_lapic_settle(ops);
