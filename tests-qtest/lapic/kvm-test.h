@@ -7,6 +7,11 @@
 /* KVM arbitrates by the vector (its parameter vector_hashing) */
 bool lapic_kvm_hashes(void);
 
+/*
+ * Two APICs with one address: KVM sends to both. Before Linux 6.3 it was one.
+ */
+bool lapic_kvm_shares(void);
+
 /* @msg as an MSI; what KVM_SIGNAL_MSI returned, or -errno */
 int lapic_kvm_msi(LapicVM *vm, const LapicMsg *msg, bool api);
 

@@ -26,6 +26,7 @@ typedef struct LapicRow {
     const char *sdm;            /* what the SDM has instead, or NULL */
     bool all;                   /* LowestPrio, and yet to all of the set */
     bool fixed;                 /* whatever it was, it arrives as a Fixed one */
+    bool linux_6_3;             /* KVM is like that since Linux 6.3 */
 } LapicRow;
 
 extern const LapicRow lapic_rows[];
