@@ -25,7 +25,7 @@ void x86_lapic_class_init(ObjectClass *oc);
  */
 bool x86_lapic_send(const LapicMsg *msg, int source, Error **errp);
 
-/* Pins of all vCPUs, from any thread with the BQL held. Nobody is waited for. */
+/* Pins of all vCPUs. Any thread, BQL held; nobody is waited for. */
 void x86_lapic_init_all(void);
 void x86_lapic_nmi_all(void);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * x-lapic-send under real KVM, and as the witness under TCG: INIT, NMI, SMI, interrupts, and what is refused.
+ * x-lapic-send under real KVM and, as the witness, TCG: INIT, NMI, SMI,
+ * interrupts, and what is refused.
  */
 #include "qemu/osdep.h"
 #include "qobject/qdict.h"
