@@ -23,13 +23,13 @@ QEMU_BUILD_BUG_ON((int)LAPIC_DESTINATION_SHORTHAND_OTHERS !=
 static bool check_cpu(const LapicSendOptions *opt, Error **errp)
 {
     if (!qemu_get_cpu(opt->cpu)) {
-        error_setg(errp, "cpu %u: no vCPU has this index, 0..%u are possible",
+        error_setg(errp, "cpu = %u: there is no such vCPU, indices are 0..%u",
                    opt->cpu, current_machine->smp.max_cpus - 1);
         return false;
     }
     if (opt->has_destination) {
-        error_setg(errp, "destination %u: a message to the local APIC of cpu "
-                   "%u itself has none", opt->destination, opt->cpu);
+        error_setg(errp, "destination = %u: a message to the local APIC of "
+                   "cpu %u itself has none", opt->destination, opt->cpu);
         return false;
     }
     return true;
@@ -50,7 +50,7 @@ void qmp_x_lapic_send(LapicSendOptions *opt, Error **errp)
     };
 
     if (opt->vector > UINT8_MAX) {
-        error_setg(errp, "vector %u is too large: 0..255", opt->vector);
+        error_setg(errp, "vector = %u, must be 0..255", opt->vector);
         return;
     }
     if (opt->has_cpu && !check_cpu(opt, errp)) {
