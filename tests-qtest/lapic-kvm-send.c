@@ -190,7 +190,7 @@ static void test_refused(const void *data)
           "no local APIC took" },
         { "'delivery': 'fixed', 'vector': 96, 'destination': 3",
           "no local APIC took" },
-        { "'delivery': 'nmi', 'cpu': 4", "cpu 4" },
+        { "'delivery': 'nmi', 'cpu': 4", "cpu" },
     };
     static const uint32_t lapic[4] = { 0, 0, L_OFF, L_SOFT };
     uint32_t before[4];
@@ -230,7 +230,7 @@ static void test_hotplug(const void *data)
         return;
     }
     qts = guest_start(machine, 2, lapic);
-    refused(qts, "'delivery': 'init', 'cpu': 2", "cpu 2");
+    refused(qts, "'delivery': 'init', 'cpu': 2", "cpu");
     inject_nmi(qts);
     rsp = qtest_qmp(qts, "{'execute': 'query-hotpluggable-cpus'}");
     cpu = qobject_to(QDict, qlist_peek(qdict_get_qlist(rsp, "return")));
