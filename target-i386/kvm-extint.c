@@ -203,6 +203,7 @@ void kvm_extint_return(CPUState *cpu)
         kvm_extint_empty(cpu, RUN_ON_CPU_NULL);
         kvm_extint_kick(extint_give_back(&kvm_extint));
     }
+    extint_forget(&kvm_extint, cpu->cpu_index, false);
 }
 
 void kvm_extint_gone(CPUState *cpu)

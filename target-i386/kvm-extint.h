@@ -43,7 +43,8 @@ void kvm_extint_window_open(CPUState *cpu);
 void kvm_extint_forget(CPUState *cpu, bool blocked);
 /*
  * A vector that the vCPU has not taken is to be the PIC's again: its life ends,
- * the PIC's does not (INIT). vCPU's thread, BQL held.
+ * the PIC's does not (INIT). That it was ready for one is forgotten. vCPU's
+ * thread, BQL held.
  */
 void kvm_extint_return(CPUState *cpu);
 /* Unplug. vCPU's thread, BQL held. */

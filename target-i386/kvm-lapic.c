@@ -106,9 +106,13 @@ static bool kvm_lapic_enabled(void *opaque, unsigned vcpu)
     return cpu_is_apic_enabled(X86_CPU(current_cpu)->apic_state);
 }
 
-/* The kernel's slot of the PIC's vector survives an INIT; it is the PIC's */
+/*
+ * The kernel's slot of the PIC's vector survives an INIT; it is the PIC's. I/O
+ * that waits for its answer, which moves RIP, is of the life that ends.
+ */
 static void kvm_lapic_before_init(void *opaque, unsigned vcpu)
 {
+    kvm_port()->ops->finish(kvm_port(), vcpu);
     if (kvm_extint_active()) {
         kvm_extint_return(current_cpu);
     }

@@ -185,12 +185,20 @@ int lapic_deliver_pin_nmi(LapicSend *s, unsigned vcpu)
            vcpu_ioctl(s, vcpu, KVM_NMI, NULL) : 0;
 }
 
+/*
+ * Carried out at once, by reading the state: what the kernel says of the vCPU
+ * from now on, whether or not it has entered the guest, is of the new life.
+ */
 int lapic_deliver_pin_init(LapicSend *s, unsigned vcpu)
 {
+    struct kvm_mp_state mp;
+    int ret;
+
     if (s->host.before_init) {
         s->host.before_init(s->host.opaque, vcpu);
     }
-    return latch_init(s, vcpu);
+    ret = latch_init(s, vcpu);
+    return ret < 0 ? ret : vcpu_ioctl(s, vcpu, KVM_GET_MP_STATE, &mp);
 }
 
 int lapic_deliver_pin_smi(LapicSend *s, unsigned vcpu)

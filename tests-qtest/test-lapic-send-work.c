@@ -41,7 +41,7 @@ static void test_events(void)
         cpu[TO].init_pending = 0;
         g_assert_cmpint(lapic_pin_init(&sender, TO), ==, 0);
         threads();
-        g_assert_cmpstr(way->str, ==, "| before events set-events");
+        g_assert_cmpstr(way->str, ==, "| before events set-events mp");
         g_assert_cmpuint(vcpus[TO].init, ==, 1);
         same();
         /* SMM keeps it latched */
@@ -130,7 +130,7 @@ static void test_pin_init(void)
         g_assert_cmpint(lapic_pin_init(&sender, TO), ==, 0);
         g_assert_cmpuint(waiting, ==, 1);
         threads();
-        g_assert_cmpstr(way->str, ==, "| before events set-events");
+        g_assert_cmpstr(way->str, ==, "| before events set-events mp");
         g_assert_cmpuint(before_inits, ==, 1);
         g_assert_cmpuint(mp_state(TO), ==, state == IN_SMM ?
                          KVM_MP_STATE_RUNNABLE : KVM_MP_STATE_INIT_RECEIVED);
@@ -187,8 +187,9 @@ static void test_merge(void)
     g_assert_cmpuint(waiting, ==, 1);
     g_string_truncate(way, 0);
     threads();
-    g_assert_cmpstr(way->str, ==, "| before events set-events events set-events"
-                    " mp events set-events set-mp smi smi nmi nmi");
+    g_assert_cmpstr(way->str, ==, "| before events set-events mp events"
+                    " set-events mp events set-events set-mp smi smi nmi"
+                    " nmi");
     g_assert_cmpuint(vcpus[TO].nmi, ==, 2);
     g_assert_cmpuint(vcpus[TO].init, ==, 2);
     g_assert_cmpuint(vcpus[TO].smi, ==, 2);
