@@ -11,7 +11,9 @@
 #include "hw/i386/apic.h"
 #include "hw/i386/apic_internal.h"
 #include "hw/i386/x86.h"
+#include "hw/intc/i8259.h"
 #include "hw/pci/msi.h"
+#include "system/tcg.h"
 #include "cpu.h"
 #include "x86-lapic-user.h"
 
@@ -62,6 +64,33 @@ static void user_interrupt(const LapicView *view, LapicMsg msg)
     apic_get_class(&error_abort)->send_msi(&m);
 }
 
+/*
+ * INIT wakes a vCPU in HLT, which does not look for one, and takes INTR from it
+ * where that is the PIC's pin: the pin is up still.
+ */
+static void user_init_work(CPUState *cs, run_on_cpu_data data)
+{
+    X86CPU *cpu = X86_CPU(cs);
+
+    if (cs->interrupt_request & CPU_INTERRUPT_INIT) {
+        if (!tcg_enabled() || cpu->env.hflags & HF_GUEST_MASK) {
+            cs->halted = 0;
+            return;
+        }
+        do_cpu_init(cpu);
+    }
+    if (cs == first_cpu && !cpu_is_apic_enabled(cpu->apic_state) && isa_pic &&
+        pic_get_output(isa_pic)) {
+        cpu_interrupt(cs, CPU_INTERRUPT_HARD);
+    }
+}
+
+static void user_init(CPUState *cs)
+{
+    cpu_interrupt(cs, CPU_INTERRUPT_INIT);
+    async_run_on_cpu(cs, user_init_work, RUN_ON_CPU_NULL);
+}
+
 /* 1: taken, as KVM counts it */
 static int user_take(CPUState *cs, const LapicView *view, const LapicMsg *msg)
 {
@@ -80,7 +109,7 @@ static int user_take(CPUState *cs, const LapicView *view, const LapicMsg *msg)
         cpu_interrupt(cs, CPU_INTERRUPT_NMI);
         return 1;
     case LAPIC_INIT:
-        cpu_interrupt(cs, CPU_INTERRUPT_INIT);
+        user_init(cs);
         return 1;
     case LAPIC_STARTUP:
         if (!X86_CPU(cs)->apic_state) {
@@ -101,7 +130,7 @@ static int user_pin_init(unsigned cpu_index)
     if (!cs) {
         return -ENOENT;
     }
-    cpu_interrupt(cs, CPU_INTERRUPT_INIT);
+    user_init(cs);
     return 0;
 }
 
