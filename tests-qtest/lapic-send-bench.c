@@ -22,7 +22,7 @@ LapicSend sender;
 LapicSendVCPU vcpus[VCPUS];
 GString *way;
 unsigned waiting;
-bool no_defer;
+bool no_defer, defer_now;
 unsigned before_inits;
 struct kvm_msi last_msi;
 unsigned long fail_request;
@@ -86,6 +86,11 @@ static bool port_defer(KVMPort *p, unsigned vcpu,
 {
     if (no_defer) {
         return false;
+    }
+    if (defer_now) {
+        note("|");
+        work(opaque, vcpu);
+        return true;
     }
     g_assert_cmpuint(waiting, <, CALLS);
     calls[waiting++] = (Call) { work, opaque, vcpu };
@@ -203,7 +208,7 @@ void setup_vm(unsigned n, bool api, bool proposal, State state)
     sender.smm = true;
     sender.x2apic_ids = api;
     waiting = before_inits = 0;
-    no_defer = false;
+    no_defer = defer_now = false;
     fail_request = 0;
     hook = NULL;
     g_string_truncate(way, 0);

@@ -29,6 +29,7 @@ extern LapicSendVCPU vcpus[VCPUS];
 extern GString *way;
 extern unsigned waiting;        /* calls that have not been made */
 extern bool no_defer;           /* the port knows no vCPU */
+extern bool defer_now;          /* its thread is quick: the call is made */
 extern unsigned before_inits;
 extern struct kvm_msi last_msi;
 /* That ioctl fails, with fail_errno < 0; 0: none */

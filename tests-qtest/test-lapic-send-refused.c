@@ -24,6 +24,7 @@ static void test_unplugged(void)
     g_assert_cmpint(lapic_send_self(&sender, TO, &fixed, &f), ==, -ENOENT);
     g_assert_cmpint(f.err, ==, -ENOENT);
     g_assert_cmpstr(f.field, ==, "vCPU");
+    vcpus[3] = (LapicSendVCPU) { .id = 3, .present = true };
     g_assert_cmpint(lapic_pin_nmi(&sender, 3), ==, -ENOENT);
     g_assert_cmpint(lapic_send_self(&sender, 3, &fixed, NULL), ==, -ENOENT);
     g_assert_cmpuint(waiting, ==, 0);
@@ -55,6 +56,30 @@ static void test_unplugged(void)
     g_string_truncate(way, 0);
     threads();
     g_assert_cmpstr(way->str, ==, "| smi");
+}
+
+/* Nor is a vector, that would come with the next one's */
+static void test_forgotten_vectors(void)
+{
+    LapicMsg other = self(LAPIC_FIXED);
+
+    other.vector = V + 1;
+    for (int gone = 0; gone < 2; gone++) {
+        setup(RENUMBERED);
+        send_self(LAPIC_FIXED);
+        if (gone) {
+            vcpus[TO].present = false;
+            threads();
+            vcpus[TO].present = true;
+        } else {
+            waiting = 0;
+            lapic_send_forget(&sender, TO);
+        }
+        lapic_send_self(&sender, TO, &other, NULL);
+        threads();
+        g_assert_false(in(apic[TO].irr, V));
+        g_assert_true(in(apic[TO].irr, V + 1));
+    }
 }
 
 /* The port does not know the vCPU */
@@ -205,6 +230,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     bench_init();
     g_test_add_func("/lapic-send/unplugged", test_unplugged);
+    g_test_add_func("/lapic-send/forgotten-vectors", test_forgotten_vectors);
     g_test_add_func("/lapic-send/no-defer", test_no_defer);
     g_test_add_func("/lapic-send/refused", test_refused);
     g_test_add_func("/lapic-send/errors", test_errors);

@@ -292,6 +292,22 @@ static void test_meanwhile(void)
     g_assert_cmpuint(vcpus[TO].fixed, ==, 2);
 }
 
+/* The vCPU's thread may be faster than the one that sends */
+static void test_at_once(void)
+{
+    setup(RENUMBERED);
+    defer_now = true;
+    send_self(LAPIC_FIXED);
+    g_assert_cmpstr(way->str, ==, "msi | lapic msi");
+    g_assert_true(in(apic[TO].irr, V));
+    setup(HW_OFF);
+    defer_now = true;
+    lapic_pin_init(&sender, TO);
+    send_self(LAPIC_STARTUP);
+    g_assert_cmphex(cpu[TO].sipi_vector, ==, SIPI);
+    g_assert_cmpuint(mp_state(TO), ==, KVM_MP_STATE_RUNNABLE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -305,5 +321,6 @@ int main(int argc, char **argv)
     g_test_add_func("/lapic-send/vectors", test_vectors);
     g_test_add_func("/lapic-send/order", test_order);
     g_test_add_func("/lapic-send/meanwhile", test_meanwhile);
+    g_test_add_func("/lapic-send/at-once", test_at_once);
     return g_test_run();
 }
