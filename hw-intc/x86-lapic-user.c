@@ -13,7 +13,7 @@
 #include "hw/i386/x86.h"
 #include "hw/intc/i8259.h"
 #include "hw/pci/msi.h"
-#include "system/tcg.h"
+#include "system/hw_accel.h"
 #include "cpu.h"
 #include "x86-lapic-user.h"
 
@@ -65,22 +65,30 @@ static void user_interrupt(const LapicView *view, LapicMsg msg)
 }
 
 /*
- * INIT wakes a vCPU in HLT, which does not look for one, and takes INTR from it
- * where that is the PIC's pin: the pin is up still.
+ * INIT wakes a vCPU in HLT, which does not look for one. The boot CPU's LINT0
+ * is left as KVM leaves it (KVM_X86_QUIRK_LINT0_REENABLED): SeaBIOS comes back
+ * from a shutdown code without looking at its local APIC. Requests are gone
+ * with the old life, but the PIC's pin may be up still.
  */
 static void user_init_work(CPUState *cs, run_on_cpu_data data)
 {
     X86CPU *cpu = X86_CPU(cs);
 
+    cpu_synchronize_state(cs);
     if (cs->interrupt_request & CPU_INTERRUPT_INIT) {
-        if (!tcg_enabled() || cpu->env.hflags & HF_GUEST_MASK) {
+        if (cpu->env.hflags & (HF_GUEST_MASK | HF_SMM_MASK)) {
             cs->halted = 0;
             return;
         }
         do_cpu_init(cpu);
     }
-    if (cs == first_cpu && !cpu_is_apic_enabled(cpu->apic_state) && isa_pic &&
-        pic_get_output(isa_pic)) {
+    if (cs != first_cpu) {
+        return;
+    }
+    if (cpu->apic_state) {
+        APIC_COMMON(cpu->apic_state)->lvt[APIC_LVT_LINT0] = APIC_DM_EXTINT << 8;
+    }
+    if (isa_pic && pic_get_output(isa_pic)) {
         cpu_interrupt(cs, CPU_INTERRUPT_HARD);
     }
 }
