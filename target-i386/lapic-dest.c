@@ -259,7 +259,6 @@ static Search search(const LapicView *views, unsigned n, int source,
 
     memset(s.owner, -1, sizeof(s.owner));
     if (msg->shorthand == LAPIC_SELF) {
-        s.lowest = false;
         s.slots = 1;
         s.owner[0] = source;
         return s;
@@ -276,7 +275,6 @@ static Search search(const LapicView *views, unsigned n, int source,
     } else if (msg->logical) {
         look_up_logical(&s);
     } else {
-        s.lowest = false;
         s.slots = 1;
         look_up_ids(&s, msg->dest);
     }

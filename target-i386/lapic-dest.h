@@ -20,12 +20,12 @@
  */
 typedef struct LapicView {
     uint32_t vcpu_id;           /* KVM's vcpu_id = the initial APIC ID */
-    uint32_t id;                /* xAPIC: 0..255, the guest may change it */
-    uint32_t ldr;               /* xAPIC: the register; x2APIC: not looked at */
+    uint32_t id;                /* 0..255, the guest may change it */
+    uint32_t ldr;               /* the register */
     uint32_t dfr;               /* the register: flat ffffffffh */
     bool present;               /* there is such a vCPU */
     bool enabled;               /* MSR_IA32_APICBASE: in hardware */
-    bool x2apic;
+    bool x2apic;                /* id, ldr and dfr are not looked at */
     bool software;              /* SVR bit 8 */
     bool x2apic_api;            /* KVM_CAP_X2APIC_API, with both its flags: */
                                 /* the VM's, so it is the same in all */

@@ -59,9 +59,6 @@ static void put(Both *b, unsigned i, LapicView view)
     view.present = true;
     view.vcpu_id = vcpu;
     view.x2apic &= view.enabled;
-    if (view.x2apic) {
-        view.id = vcpu;
-    }
     view.x2apic_api = b->model.config.x2apic_api;
     b->view[i] = view;
     b->vcpu[vcpu].apicbase = KVM_MODEL_APICBASE |

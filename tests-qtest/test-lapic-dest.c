@@ -55,6 +55,31 @@ static void test_many(void)
     g_assert_cmpint(lapic_dest_one(views, MANY, -1, &msg), ==, MANY - 16);
 }
 
+/* A shorthand is an ICR's, and nobody is nobody */
+static void test_nobody(void)
+{
+    LapicView views[LAPIC_ROW_VCPUS];
+    unsigned n = lapic_row_views(lapic_rows[0].machine, views);
+    LapicMsg msg = { .shorthand = LAPIC_SELF, .vector = 49, .assert = true };
+    uint64_t who = ~0ull;
+
+    g_assert_cmpuint(lapic_dest(views, n, -1, &msg, &who), ==, 0);
+    g_assert_cmphex(who, ==, 0);
+    g_assert_cmpint(lapic_dest_one(views, n, -1, &msg), ==, -1);
+    g_assert_cmpint(lapic_postable(views, n, &msg), ==, -1);
+    msg.shorthand = LAPIC_ALL;
+    g_assert_cmpint(lapic_postable(views, 1, &msg), ==, -1);
+    msg.shorthand = LAPIC_NO_SHORTHAND;
+    g_assert_cmpuint(lapic_dest(views, 0, -1, &msg, &who), ==, 0);
+    g_assert_cmpint(lapic_dest_one(views, 0, -1, &msg), ==, -1);
+    /* What is not there has an ID all the same */
+    views[0].present = false;
+    g_assert_cmpuint(lapic_dest(views, n, -1, &msg, &who), ==, 0);
+    msg.delivery = LAPIC_NMI;
+    msg.shorthand = LAPIC_SELF;
+    g_assert_cmpuint(lapic_dest(views, n, 0, &msg, &who), ==, 0);
+}
+
 /* What the kernel's page and MSR say */
 static void test_view(void)
 {
@@ -87,6 +112,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &lapic_rows[i], test_row);
         g_free(path);
     }
+    g_test_add_func("/lapic-dest/nobody", test_nobody);
     g_test_add_func("/lapic-dest/view", test_view);
     g_test_add_func("/lapic-dest/many", test_many);
     return g_test_run();
