@@ -21,6 +21,7 @@
 #define APIC_BASE       0xfee00000u
 #define RTE_EXT_DEST    0x00fe000000000000ull
 #define MSI_VECTORS     32u     /* at most */
+#define XAPIC_BROADCAST 0xffu
 #define RTE_DEST_SHIFT  48      /* QEMU puts 63:48 into address bits 19:4 */
 
 typedef struct Collect {
@@ -53,6 +54,14 @@ static bool in_kernel(void)
     return kvm_enabled() && kvm_irqchip_in_kernel();
 }
 
+/* KVM sends LowestPrio to physical 255 to all that it reaches. */
+static bool goes_to_one(const LapicMsg *msg)
+{
+    return msg->redirect ||
+           (msg->delivery == LAPIC_LOWEST &&
+            (msg->logical || msg->dest != XAPIC_BROADCAST));
+}
+
 static void reach(Collect *c, LapicRoute *r, const LapicMsg *decoded)
 {
     LapicMsg copy = *decoded, *msg = &copy;
@@ -62,17 +71,17 @@ static void reach(Collect *c, LapicRoute *r, const LapicMsg *decoded)
         msg->delivery = LAPIC_FIXED;    /* with the PIC's vector */
     }
     lapic_dest(c->views, c->n, -1, msg, c->who);
+    one = lapic_dest_one(c->views, c->n, -1, msg);
+    if (one < 0 && goes_to_one(msg)) {
+        return;                 /* to one that is off */
+    }
     for (unsigned i = c->n; i-- > 0;) {
         if (c->who[i / 64] >> i % 64 & 1) {
             QAPI_LIST_PREPEND(r->cpus, i);
         }
     }
-    one = lapic_dest_one(c->views, c->n, -1, msg);
     r->has_target = one >= 0;
     r->target = MAX(one, 0);
-    one = lapic_postable(c->views, c->n, decoded);
-    r->has_postable = one >= 0;
-    r->postable = MAX(one, 0);
 }
 
 /*
@@ -84,6 +93,7 @@ static LapicRoute *add(Collect *c, LapicRouteSource source, bool masked,
 {
     LapicRoute *r = g_new0(LapicRoute, 1);
     char words[LAPIC_WORDS];
+    int one;
 
     r->source = source;
     r->masked = masked;
@@ -97,6 +107,9 @@ static LapicRoute *add(Collect *c, LapicRouteSource source, bool masked,
         r->message = message(msg);
         if (!masked) {
             reach(c, r, msg);
+            one = lapic_postable(c->views, c->n, msg);
+            r->has_postable = one >= 0;
+            r->postable = MAX(one, 0);
         }
         if (!r->fault && msg->delivery == LAPIC_EXTINT && in_kernel()) {
             r->fault = g_strdup("KVM's local APICs drop it");
