@@ -161,8 +161,12 @@ static int split_pic_read_irq(PICCommonState *s)
 static int split_pic_get_output(PICCommonState *s)
 {
     SplitPICState *m = split_pic_master(SPLIT_I8259(s));
+    const SplitPICPin *pin = m->pair.pin;
     int level;
 
+    if (pin && pin->hidden && pin->hidden()) {
+        return 0;
+    }
     split_i8259_lock(m);
     level = i8259_pair_int(&m->pair.core, split_pic_which(s));
     split_i8259_unlock(m);

@@ -43,6 +43,11 @@ typedef struct SplitPICPin {
     void (*written)(void);
     /* Reset or load: the published level stands, no rise of before counts */
     void (*forget)(void);
+    /*
+     * QEMU's own local APIC asks for INTR, which its LVT0 does not have
+     * acknowledged. BQL held. NULL: they are not QEMU's.
+     */
+    bool (*hidden)(void);
 } SplitPICPin;
 
 typedef struct SplitPICPair {

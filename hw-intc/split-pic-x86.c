@@ -60,6 +60,7 @@ static const SplitPICPin split_pic_pin_user = {
     .rise = lint0_user_rise,
     .written = lint0_user_written,
     .forget = lint0_user_forget,
+    .hidden = lint0_user_hidden,
 };
 
 static void visit_counters(Visitor *v, const char *name, const uint64_t *c,
@@ -148,6 +149,8 @@ static void visit_lint0(Visitor *v, const Lint0 *l, Error **errp)
 static void split_pic_get_stats(Object *obj, Visitor *v, const char *name,
                                 void *opaque, Error **errp)
 {
+    const Lint0 *lint0 = kvm_lint0_active() ? kvm_lint0_state() :
+                                              lint0_user_state();
     SplitPICState *s = SPLIT_I8259(obj);
     ExtIntVCPU sum = { };
     uint64_t rises = 0;
@@ -179,8 +182,8 @@ static void split_pic_get_stats(Object *obj, Visitor *v, const char *name,
         visit_counter(v, "recalled", sum.recalled, errp);
         visit_counter(v, "stuck", sum.stuck, errp);
     }
-    if (kvm_lint0_active()) {
-        visit_lint0(v, kvm_lint0_state(), errp);
+    if (lint0) {
+        visit_lint0(v, lint0, errp);
     }
     visit_check_struct(v, errp);
     visit_end_struct(v, NULL);
@@ -222,7 +225,8 @@ qemu_irq *x86_i8259_init(ISABus *bus)
                                  &master);
         split_pic_attach_kvm(master, ms->smp.max_cpus);
     } else {
-        lines = split_i8259_init(bus, x86_lint0_fixed() ? lint0_user_init() :
+        lines = split_i8259_init(bus, x86_lint0_fixed() ?
+                                 lint0_user_init(ms->smp.max_cpus) :
                                  x86_allocate_cpu_irq(), NULL, 0, &master);
         if (x86_lint0_fixed()) {
             split_i8259_connect_pin(master, &split_pic_pin_user);

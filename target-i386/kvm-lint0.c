@@ -36,22 +36,26 @@ static void kvm_lint0_flush(void *opaque, unsigned vcpu)
 
 static bool kvm_lint0_enabled(void *opaque, unsigned vcpu)
 {
-    DeviceState *apic = X86_CPU(current_cpu)->apic_state;
+    X86CPU *cpu = X86_CPU(current_cpu);
 
-    return apic && (cpu_get_apic_base(apic) & MSR_IA32_APICBASE_ENABLE);
+    return cpu->apic_state && (cpu_get_apic_base(cpu->apic_state) &
+                               MSR_IA32_APICBASE_ENABLE);
 }
 
 /* Who has taken the last one is woken, else any that is known to take them */
-static bool kvm_lint0_extint(void *opaque, int vcpu)
+static bool kvm_lint0_extint(void *opaque, unsigned vcpu)
 {
     const ExtInt *x = kvm_extint_state();
     unsigned last = qatomic_read(&x->last);
 
-    if (vcpu == LINT0_ANY) {
-        return qatomic_read(&x->proofs);
-    }
     return qatomic_read(&x->vcpu[vcpu].accepts) &&
            (vcpu == last || !qatomic_read(&x->vcpu[last].accepts));
+}
+
+/* It moves meanwhile; a rise or two later it is told */
+static uint64_t kvm_lint0_taken(void *opaque)
+{
+    return kvm_extint_state()->taken;
 }
 
 static int64_t kvm_lint0_now(void *opaque)
@@ -97,6 +101,7 @@ void kvm_lint0_attach(unsigned vcpus)
         .flush = kvm_lint0_flush,
         .enabled = kvm_lint0_enabled,
         .extint = kvm_lint0_extint,
+        .taken = kvm_lint0_taken,
         .now = kvm_lint0_now,
         .alarm = kvm_lint0_set_alarm,
     };

@@ -15,6 +15,9 @@
 #define XAPIC_ID_SHIFT      24
 #define BROADCAST           0xffu
 
+/* Who was asked by the alarm before is due at this one */
+#define AGAIN_LATER         (LINT0_AGAIN_NS + LINT0_LEVEL_NS)
+
 void lint0_init(Lint0 *l, KVMPort *port, const Lint0Host *host,
                 Lint0VCPU *vcpu, unsigned vcpus)
 {
@@ -33,7 +36,7 @@ static int64_t now(const Lint0 *l)
     return l->host.now(l->host.opaque);
 }
 
-static bool extint(const Lint0 *l, int vcpu)
+static bool extint(const Lint0 *l, unsigned vcpu)
 {
     return l->host.extint(l->host.opaque, vcpu);
 }
@@ -158,6 +161,9 @@ static void look_at(Lint0 *l, unsigned vcpu, bool edge)
     v->level = lint0_level(&lvt0);
     if (v->level) {
         deliver_level(l, vcpu, &page, &lvt0);
+    } else if (edge && lvt0.delivery == LAPIC_FIXED &&
+               has_vector(&page, APIC_IRR, lvt0.vector)) {
+        v->merged++;
     } else if (edge) {
         deliver(l, vcpu, &page, &lvt0);
     }
@@ -196,16 +202,13 @@ static void ask(Lint0 *l, unsigned vcpu)
     }
 }
 
-/* Is LVT0 worth a question? */
-static bool due(const Lint0 *l, unsigned vcpu)
+/* Has LVT0 been unknown for long enough? */
+static bool again(const Lint0 *l, unsigned vcpu)
 {
     const Lint0VCPU *v = &l->vcpu[vcpu];
 
-    if (v->open || !v->known || extint(l, (int)vcpu) ||
-        now(l) - v->looked >= LINT0_AGAIN_NS) {
-        return true;
-    }
-    return v->writes != qatomic_read(&l->writes) && !extint(l, LINT0_ANY);
+    return !v->known || now(l) - v->looked >= LINT0_AGAIN_NS ||
+           (v->writes != qatomic_read(&l->writes) && !l->answered);
 }
 
 void lint0_publish(Lint0 *l, bool level)
@@ -220,13 +223,16 @@ void lint0_written(Lint0 *l)
 
 void lint0_rise(Lint0 *l)
 {
+    uint64_t taken = l->host.taken(l->host.opaque);
     unsigned i;
 
     l->rises++;
+    l->answered = taken != l->taken;
+    l->taken = taken;
     for (i = 0; i < l->vcpus; i++) {
         Lint0VCPU *v = &l->vcpu[i];
 
-        if (!v->queued && !due(l, i)) {
+        if (!v->queued && !v->open && !extint(l, i) && !again(l, i)) {
             v->missed++;
             continue;
         }
@@ -235,7 +241,7 @@ void lint0_rise(Lint0 *l)
         ask(l, i);
     }
     if (!l->armed) {
-        alarm_in(l, LINT0_AGAIN_NS);
+        alarm_in(l, AGAIN_LATER);
     }
 }
 
@@ -264,12 +270,10 @@ void lint0_alarm(Lint0 *l)
     if (level) {
         l->wait = l->wait < LINT0_SLOW_NS ? 2 * l->wait : LINT0_SLOW_NS;
     }
-    alarm_in(l, level ? l->wait : LINT0_AGAIN_NS);
+    alarm_in(l, level ? l->wait : AGAIN_LATER);
     for (i = 0; i < l->vcpus; i++) {
-        Lint0VCPU *v = &l->vcpu[i];
-
-        /* Edge-triggered, a pin that stays high says nothing new */
-        if (v->level || (!v->open && due(l, i))) {
+        /* Edge-triggered, this delivers nothing; it may be a level by now */
+        if (l->vcpu[i].level || again(l, i)) {
             ask(l, i);
         }
     }
@@ -282,6 +286,7 @@ void lint0_forget(Lint0 *l)
     for (i = 0; i < l->vcpus; i++) {
         Lint0VCPU *v = &l->vcpu[i];
 
+        v->missed += v->edge;
         v->edge = v->known = v->open = v->level = false;
     }
     l->wait = LINT0_LEVEL_NS;

@@ -13,15 +13,15 @@
  *    one before, as it would in IRR.
  *  - A vCPU that was found closed (LVT0 masked, ExtINT, or the APIC off) is
  *    asked again at a rise LINT0_AGAIN_NS later, or after the guest has written
- *    an ICW or OCW1 while nobody takes INTR as ExtINT, whichever comes first.
+ *    an ICW or OCW1, unless somebody has answered the rise before by an INTA.
  *    So a guest that polls the PIC is left alone. One that INTR wakes anyway,
  *    as ExtINT, is asked at each rise.
+ *  - While the pin stays high a timer asks in place of rises.
  *  - Edge-triggered, a rise delivers once, whatever the pin does afterwards.
  *  - Level-triggered, the vector is delivered while the pin is high and the
  *    vector is neither in IRR nor in ISR: what "Remote IRR" means. KVM does not
- *    tell of this EOI, so while the pin stays high a timer looks: after
- *    LINT0_LEVEL_NS, and if the vector is still in service after twice the
- *    time, up to LINT0_SLOW_NS.
+ *    tell of this EOI, so the timer looks: after LINT0_LEVEL_NS, and if the
+ *    vector is still in service after twice the time, up to LINT0_SLOW_NS.
  *  - LVT0's polarity is not looked at: INTR is active high, as on the board.
  *
  * Plain C: no QEMU, no KVM, no allocation, no global. But for publish and
@@ -36,7 +36,6 @@
 #define LINT0_AGAIN_NS      100000000
 #define LINT0_LEVEL_NS      1000000
 #define LINT0_SLOW_NS       64000000
-#define LINT0_ANY           (-1)
 
 #define LINT0_FIRST_VECTOR  16
 #define LINT0_SVR_ENABLE    0x100u
@@ -47,8 +46,10 @@ typedef struct Lint0Host {
     void (*flush)(void *opaque, unsigned vcpu);
     /* MSR_IA32_APICBASE says that the APIC is on. vCPU's thread. */
     bool (*enabled)(void *opaque, unsigned vcpu);
-    /* Does INTR wake this vCPU, or LINT0_ANY, to take it as ExtINT? */
-    bool (*extint)(void *opaque, int vcpu);
+    /* Does INTR wake this vCPU, to take it as ExtINT? */
+    bool (*extint)(void *opaque, unsigned vcpu);
+    /* Interrupts that have been taken as ExtINT, by any vCPU */
+    uint64_t (*taken)(void *opaque);
     /* ns, of a clock that stands still while the VM does */
     int64_t (*now)(void *opaque);
     /* Call lint0_alarm() at that time, or sooner if that was asked for before */
@@ -70,8 +71,8 @@ typedef struct Lint0VCPU {
      */
     uint64_t looks;
     uint64_t sent;              /* messages: a vector, NMI, SMI, INIT */
-    uint64_t missed;            /* not asked, by the second rule above */
-    uint64_t merged;            /* the rise before had not been looked at */
+    uint64_t missed;            /* not asked, by the second rule, or forgotten */
+    uint64_t merged;            /* the one before was not looked at, or in IRR */
     uint64_t closed;            /* LVT0 did not let it through */
     uint64_t failed;            /* a vector below 16; the kernel refused */
 } Lint0VCPU;
@@ -80,6 +81,8 @@ typedef struct Lint0 {
     uint32_t pin;               /* atomic: the published level */
     uint32_t writes;            /* atomic: of ICWs and OCW1 */
     uint64_t rises;
+    uint64_t taken;             /* host.taken() at the last rise, */
+    bool answered;              /* ... more than at the one before */
     bool armed;                 /* alarm() was called */
     int64_t wait;               /* level-triggered: the next look, in ns */
     unsigned vcpus;

@@ -38,6 +38,7 @@ static struct {
     bool pin;
     int64_t now, alarm;         /* alarm 0: none */
     unsigned extint;            /* vCPUs that INTR wakes */
+    uint64_t taken;             /* INTAs */
     unsigned absent;
     unsigned flushed[VCPUS];
     /* Work under way, and how often it was asked for */
@@ -55,9 +56,14 @@ static bool enabled(void *opaque, unsigned vcpu)
     return vcpus[vcpu].apicbase & KVM_MODEL_ENABLE;
 }
 
-static bool extint(void *opaque, int vcpu)
+static bool extint(void *opaque, unsigned vcpu)
 {
-    return vcpu == LINT0_ANY ? world.extint : world.extint >> vcpu & 1;
+    return world.extint >> vcpu & 1;
+}
+
+static uint64_t taken(void *opaque)
+{
+    return world.taken;
 }
 
 static int64_t now(void *opaque)
@@ -89,6 +95,7 @@ static void setup(void)
         .flush = flush,
         .enabled = enabled,
         .extint = extint,
+        .taken = taken,
         .now = now,
         .alarm = set_alarm,
     };
@@ -400,8 +407,24 @@ static void test_opened_late(gconstpointer arg)
     run();
     pass(10 * MS);
     vcpus[0].lvt0 = FIXED | trigger | V;
-    pass(LINT0_AGAIN_NS);
+    pass(LINT0_AGAIN_NS + 2 * MS);
     g_assert_cmpint(irr(0), ==, trigger != 0);
+}
+
+/* From an edge to a level, too */
+static void test_level_late(void)
+{
+    setup();
+    vcpus[0].lvt0 = FIXED | V;
+    line(5, true);
+    run();
+    accept_and_eoi(0, true);
+    pass(1000 * MS);
+    g_assert_false(irr(0));
+    g_assert_cmpuint(world.asked[0], <=, 11);
+    vcpus[0].lvt0 = FIXED | LEVEL | V;
+    pass(LINT0_AGAIN_NS + 2 * MS);
+    g_assert_true(irr(0));
 }
 
 /* What LVT0 says when the vCPU looks counts */
@@ -490,6 +513,7 @@ static void test_written_with_extint(void)
     for (i = 0; i < 99; i++) {
         tick();
         run();
+        world.taken++;
         lint0_written(&l);
         pass(MS);
     }
@@ -501,6 +525,11 @@ static void test_written_with_extint(void)
     tick();
     run();
     g_assert_true(irr(2));
+    /* Nobody has answered that one: what was written counts */
+    vcpus[1].lvt0 = FIXED | V;
+    tick();
+    run();
+    g_assert_true(irr(1));
     check_accounts();
 }
 
@@ -540,6 +569,7 @@ static void test_forget(void)
     lint0_forget(&l);
     run();
     check_nothing(0);
+    check_accounts();
     /* And what was found there is not relied on */
     lint0_forget(&l);
     tick();
@@ -638,6 +668,7 @@ static void test_random(void)
             break;
         case 5:
             world.extint = g_rand_int_range(r, 0, 1 << VCPUS);
+            world.taken += g_rand_boolean(r);
             break;
         case 6:
             pass(g_rand_int_range(r, 0, 30) * MS);
@@ -672,6 +703,7 @@ int main(int argc, char **argv)
     g_test_add_data_func("/lint0/opened-late/edge", NULL, test_opened_late);
     g_test_add_data_func("/lint0/opened-late/level", GUINT_TO_POINTER(LEVEL),
                          test_opened_late);
+    g_test_add_func("/lint0/opened-late/edge-to-level", test_level_late);
     g_test_add_func("/lint0/changed-before-the-look",
                     test_changed_before_the_look);
     g_test_add_func("/lint0/one-question", test_one_question);
