@@ -117,6 +117,7 @@ scenarios:
     .word   scn_soak            # 15
     .word   scn_lapic           # 16
     .word   scn_init            # 17
+    .word   scn_lint0           # 18
     .set SCENARIOS, (. - scenarios) / 2
 
     .text
