@@ -188,10 +188,13 @@ static void x86_lapic_machine_done(Notifier *notifier, void *data)
                              "are its own");
         }
     }
-    if (x86_lapic.lint0_fixed && kvm_enabled() && kvm_irqchip_in_kernel() &&
-        !kvm_extint_active()) {
+    if (x86_lapic.lint0_fixed && !x86_lapic_ops()) {
+        x86_lapic_refuse(LINT0_FIXED_PROP "=on", "the local APICs of this "
+                         "accelerator cannot be reached");
+    }
+    if (x86_lapic.lint0_fixed && kvm_enabled() && !kvm_extint_active()) {
         x86_lapic_refuse(LINT0_FIXED_PROP "=on", "with KVM it wants "
-                         "kernel-irqchip=split or off, and split-pic");
+                         "kernel-irqchip=split, and split-pic");
     }
     if (cpu) {
         chipset_init_connect(x86_lapic_init_all);
