@@ -138,9 +138,17 @@ static LapicSend *kvm_lapic_with(unsigned vcpu)
     return &kvm_lapic;
 }
 
+static void kvm_lapic_probe(CPUState *cpu, run_on_cpu_data data)
+{
+    lapic_send_probe(&kvm_lapic, cpu->cpu_index);
+}
+
 static int kvm_lapic_send(const LapicMsg *msg, int source, LapicFault *fault)
 {
     kvm_lapic_put_all();
+    if (source >= 0 && kvm_lapic.icr < 0 && qemu_get_cpu(source)) {
+        run_on_cpu(qemu_get_cpu(source), kvm_lapic_probe, RUN_ON_CPU_NULL);
+    }
     return source < 0 ? lapic_send(&kvm_lapic, msg, fault) :
                         lapic_send_self(kvm_lapic_with(source), source, msg,
                                         fault);
