@@ -118,6 +118,7 @@ scenarios:
     .word   scn_lapic           # 16
     .word   scn_init            # 17
     .word   scn_lint0           # 18
+    .word   scn_routes          # 19
     .set SCENARIOS, (. - scenarios) / 2
 
     .text

@@ -1,0 +1,192 @@
+/*
+ * Routes to local APICs under real KVM
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A small guest (guest/routes.S) programs an entry of the IOAPIC's table. Whom
+ * x-query-lapic-routes says it reaches is whom it reaches when the pin is
+ * raised.
+ *
+ * QTEST_QEMU_BINARY   the QEMU to test
+ * INTACK_ROM_DIR      where intack-guest.rom is
+ */
+
+#include "qemu/osdep.h"
+#include <sys/ioctl.h>
+#include <linux/kvm.h>
+#include "lapic-test-vm.h"
+
+/* guest/guest.inc has the same numbers */
+enum {
+    P_SCENARIO = 0x600,
+    P_CPUS     = 0x610,
+    P_GO       = 0x640,
+    P_RTE      = 0x644,
+
+    PERCPU     = 0x1000,
+    C_APICID   = 0x00,
+    C_STATE    = 0x08,
+    C_IPI      = 0x10,
+    C_NMI      = 0x14,
+
+    SCN_ROUTES = 19,
+    ST_GO      = 2,
+};
+
+enum { N = 4, PIN = 20, PATIENCE = 60 * 1000 };
+
+#define VEC_IPI     0x60
+#define FIXED       VEC_IPI
+#define LOWEST      (0x100 | VEC_IPI)
+#define NMI         0x400
+
+typedef struct Row {
+    uint32_t low;
+    uint8_t dest;
+} Row;
+
+static const Row rows[] = {
+    { FIXED, 0 }, { FIXED, 1 }, { FIXED, 2 }, { FIXED, 3 }, { FIXED, 4 },
+    { FIXED, 0xff },
+    { FIXED | RTE_LOGICAL, 0x01 }, { FIXED | RTE_LOGICAL, 0x06 },
+    { FIXED | RTE_LOGICAL, 0x0f }, { FIXED | RTE_LOGICAL, 0x10 },
+    { FIXED | RTE_LOGICAL, 0xff }, { FIXED | RTE_LOGICAL, 0 },
+    { FIXED | RTE_MASKED, 1 },
+    { LOWEST, 1 }, { LOWEST, 0xff },
+    { LOWEST | RTE_LOGICAL, 0x0f }, { LOWEST | RTE_LOGICAL, 0x0e },
+    { LOWEST | RTE_LOGICAL, 0x0c }, { LOWEST | RTE_LOGICAL, 0xf0 },
+    { NMI, 1 }, { NMI | RTE_LOGICAL, 0x0c }, { NMI, 0xff },
+};
+
+static uint32_t data_of[N];     /* by APIC ID, which is the index here */
+
+static const char *no_kvm(void)
+{
+    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+    bool split;
+
+    if (fd < 0) {
+        return "no usable /dev/kvm";
+    }
+    split = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) > 0;
+    close(fd);
+    return split ? NULL : "this KVM has no split irqchip";
+}
+
+static void wait_word(QTestState *qts, uint32_t addr, uint32_t value)
+{
+    int ms;
+
+    for (ms = 0; qtest_readl(qts, addr) != value; ms++) {
+        g_assert_cmpint(ms, <, PATIENCE);
+        g_usleep(1000);
+    }
+}
+
+static QTestState *guest_start(const char *machine)
+{
+    g_autofree char *rom = g_build_filename(getenv("INTACK_ROM_DIR") ?: ".",
+                                            "intack-guest.rom", NULL);
+    QTestState *qts = qtest_initf(
+        "-accel kvm -machine %s -nodefaults -m 16 -smp %d -bios %s "
+        "-device loader,addr=%d,data=%d,data-len=4 "
+        "-device loader,addr=%d,data=%d,data-len=4",
+        machine, N, rom, P_SCENARIO, SCN_ROUTES, P_CPUS, N);
+
+    for (int i = 0; i < N; i++) {
+        uint32_t data = PERCPU + 256 * i;
+
+        wait_word(qts, data + C_STATE, ST_GO);
+        data_of[qtest_readl(qts, data + C_APICID)] = data;
+    }
+    return qts;
+}
+
+static void program(QTestState *qts, uint64_t entry)
+{
+    qtest_writel(qts, P_RTE, (uint32_t)entry);
+    qtest_writel(qts, P_RTE + 4, entry >> 32);
+    qtest_writel(qts, P_GO, PIN);
+    wait_word(qts, P_GO, 0);
+}
+
+static uint32_t taken(QTestState *qts, unsigned cpu)
+{
+    return qtest_readl(qts, data_of[cpu] + C_IPI) +
+           qtest_readl(qts, data_of[cpu] + C_NMI);
+}
+
+/* Raise the pin once; those that are not in @who had time enough to take it. */
+static void raise_pin(QTestState *qts, unsigned who)
+{
+    uint32_t before[N];
+
+    for (int i = 0; i < N; i++) {
+        before[i] = taken(qts, i);
+    }
+    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 1);
+    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 0);
+    for (int ms = 0; ms < PATIENCE; ms++) {
+        bool all = true;
+
+        for (int i = 0; i < N; i++) {
+            all = all && (!(who & 1u << i) || taken(qts, i) != before[i]);
+        }
+        if (all) {
+            break;
+        }
+        g_usleep(1000);
+    }
+    g_usleep(20000);
+    for (int i = 0; i < N; i++) {
+        g_assert_cmpuint(taken(qts, i) - before[i], ==, who >> i & 1);
+    }
+}
+
+static void test_routes(const void *arg)
+{
+    bool split = g_str_has_suffix(arg, "split");
+    const char *skip = no_kvm();
+    QTestState *qts;
+
+    if (skip) {
+        g_test_skip(skip);
+        return;
+    }
+    qts = guest_start(arg);
+    for (int i = 0; i < G_N_ELEMENTS(rows); i++) {
+        QDict *rsp, *r;
+        uint64_t sent = 0;
+        unsigned who;
+
+        program(qts, (uint64_t)rows[i].dest << 56 | rows[i].low);
+        r = pin_route(routes(qts, &rsp), 0, PIN);
+        who = qdict_haskey(r, "target") ? 1u << number(r, "target") : cpus(r);
+        g_test_message("%s: 0x%x", qdict_get_str(r, "words"), who);
+        g_assert_cmpint(qdict_haskey(r, "delivered"), ==, split);
+        if (split) {
+            sent = number(r, "delivered") + !(rows[i].low & RTE_MASKED);
+        }
+        qobject_unref(rsp);
+
+        raise_pin(qts, who);
+        r = pin_route(routes(qts, &rsp), 0, PIN);
+        if (split) {
+            g_assert_cmpuint(number(r, "delivered"), ==, sent);
+        }
+        qobject_unref(rsp);
+    }
+    qtest_quit(qts);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_data_func("lapic-routes/split", "pc,kernel-irqchip=split",
+                        test_routes);
+    qtest_add_data_func("lapic-routes/microvm",
+                        "microvm,kernel-irqchip=split", test_routes);
+    qtest_add_data_func("lapic-routes/kernel", "pc,kernel-irqchip=on",
+                        test_routes);
+    return g_test_run();
+}
