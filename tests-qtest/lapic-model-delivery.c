@@ -183,6 +183,29 @@ static void test_proposal(void)
     vm_stop(&vm);
 }
 
+/* The trigger mode is kept with the vector; an MSI's level means nothing */
+static void test_level(void)
+{
+    static const char *const level[] = { "", ", 'deassert': true" };
+    Vm vm = vm_start("pc", "2", 2, "");
+
+    for (int l = 0; l < G_N_ELEMENTS(level); l++) {
+        g_autofree char *json = g_strdup_printf(
+            "{'delivery': 'fixed', 'vector': %u, 'level': true,"
+            "'destination': 1%s}", VECTOR, level[l]);
+
+        bring(&vm, ON);
+        vm_remember(&vm);
+        vm_sent(&vm, json);
+        g_assert_true(vm_vector(&vm, 1, "irr", VECTOR));
+        g_assert_true(vm_vector(&vm, 1, "tmr", VECTOR));
+        vm_same(&vm, 1, "irr,tmr");
+        vm_sent(&vm, "{'delivery': 'fixed', 'vector': 49, 'destination': 1}");
+        vm_same(&vm, 1, "irr");
+    }
+    vm_stop(&vm);
+}
+
 /* The guest takes what has arrived */
 static void test_taken(void)
 {
@@ -220,5 +243,6 @@ void lapic_model_delivery_tests(void)
 {
     qtest_add_func("lapic-model/deliveries", test_deliveries);
     qtest_add_func("lapic-model/proposal", test_proposal);
+    qtest_add_func("lapic-model/level", test_level);
     qtest_add_func("lapic-model/taken", test_taken);
 }

@@ -6,6 +6,8 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
+#include "qobject/qlist.h"
+#include "qobject/qnum.h"
 #include "lapic-model-test.h"
 #include "lapic-model-vm.h"
 
@@ -295,25 +297,50 @@ static void test_many(void)
     vm_stop(&vm);
 }
 
-/* MSIs of devices and of the IOAPIC arrive as well */
+/* Whom pin @pin interrupts, says x-query-lapic-routes */
+static uint32_t dest_route(Dest *d, unsigned pin)
+{
+    QDict *rsp = qtest_qmp(d->vm.qts, "{'execute': 'x-query-lapic-routes'}");
+    uint32_t who = 0;
+    QListEntry *e, *cpu;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        QDict *route = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (qdict_get_try_int(route, "pin", -1) != pin) {
+            continue;
+        }
+        QLIST_FOREACH_ENTRY(qdict_get_qlist(route, "cpus"), cpu) {
+            who |= 1u << qnum_get_int(qobject_to(QNum, qlist_entry_obj(cpu)));
+        }
+    }
+    qobject_unref(rsp);
+    return who;
+}
+
+/* MSIs of devices and of the IOAPIC arrive as well, and where the routes say */
 static void test_device(void)
 {
-    enum { IOAPIC = 0xfec00000, PIN = 20 };
+    enum { IOAPIC = 0xfec00000, PIN = 20, LOGICAL_MODE = 0x800 };
     Dest d = dest_start();
 
     dest_begin(&d);
     for (unsigned i = 0; i < VCPUS; i++) {
+        vm_set(&d.vm, i, "ldr", 1u << (24 + i));
+    }
+    for (uint32_t m = 1; m <= EVERYBODY; m++) {
         unsigned vector = d.vector++;
 
-        qtest_writel(d.vm.qts, 0xfee00000 | i << 12, vector);
-        g_assert_cmphex(dest_who(&d, vector), ==, 1 << i);
+        qtest_writel(d.vm.qts, 0xfee00004 | m << 12, vector);
+        g_assert_cmphex(dest_who(&d, vector), ==, m);
         qtest_writel(d.vm.qts, IOAPIC, 0x10 + 2 * PIN + 1);
-        qtest_writel(d.vm.qts, IOAPIC + 0x10, i << 24);
+        qtest_writel(d.vm.qts, IOAPIC + 0x10, m << 24);
         qtest_writel(d.vm.qts, IOAPIC, 0x10 + 2 * PIN);
-        qtest_writel(d.vm.qts, IOAPIC + 0x10, vector + 100);
+        qtest_writel(d.vm.qts, IOAPIC + 0x10, LOGICAL_MODE | (vector + 100));
+        g_assert_cmphex(dest_route(&d, PIN), ==, m);
         qtest_set_irq_in(d.vm.qts, "ioapic", NULL, PIN, 1);
         qtest_set_irq_in(d.vm.qts, "ioapic", NULL, PIN, 0);
-        g_assert_cmphex(dest_who(&d, vector + 100), ==, 1 << i);
+        g_assert_cmphex(dest_who(&d, vector + 100), ==, m);
     }
     vm_stop(&d.vm);
 }

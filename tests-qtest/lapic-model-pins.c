@@ -199,23 +199,14 @@ static void pulse_inits(Vm *vm, int source)
     vm_remember(vm);
     sources[source].pulse(vm);
 
-    vm_same(vm, VM_ALL, "init-pending,done-init");
+    /* It is carried out before the vCPU runs again */
+    vm_same(vm, VM_ALL, "mp-state,svr,irr,took-init,done-init");
     for (unsigned i = 0; i < vm->vcpus; i++) {
-        g_assert_true(vm_flag(vm, i, "init-pending"));
+        g_autofree char *mp = vm_text(vm, i, "mp-state");
+
+        g_assert_cmpstr(mp, ==, i ? "wait-for-sipi" : "runnable");
         g_assert_cmpint(vm_number(vm, i, "done-init"), ==,
                         qdict_get_int(vm->before[i], "done-init") + 1);
-    }
-    qtest_memread(vm->qts, RAM, now, RAM_SIZE);
-    g_assert_cmpmem(now, RAM_SIZE, ram, RAM_SIZE);
-    after = ports(vm);
-    g_assert_cmpmem(&after, sizeof(after), &before, sizeof(before));
-
-    for (unsigned i = 0; i < vm->vcpus; i++) {
-        g_autofree char *mp = NULL;
-
-        vm_set(vm, i, "run", 2);
-        mp = vm_text(vm, i, "mp-state");
-        g_assert_cmpstr(mp, ==, i ? "wait-for-sipi" : "runnable");
         g_assert_cmpint(vm_number(vm, i, "took-init"), ==,
                         qdict_get_int(vm->before[i], "took-init") + 1);
     }
@@ -223,6 +214,10 @@ static void pulse_inits(Vm *vm, int source)
     g_assert_cmphex(vm_number(vm, 1, "apicbase"), ==, XAPIC_OFF);
     g_assert_false(vm_vector(vm, 2, "irr", 49));
     g_assert_cmphex(vm_number(vm, 2, "svr"), ==, 0xff);
+    qtest_memread(vm->qts, RAM, now, RAM_SIZE);
+    g_assert_cmpmem(now, RAM_SIZE, ram, RAM_SIZE);
+    after = ports(vm);
+    g_assert_cmpmem(&after, sizeof(after), &before, sizeof(before));
 }
 
 static void test_init_cpu(const void *machine)

@@ -51,41 +51,121 @@ static void test_reset(void)
 
 /* The vCPUs' threads */
 
+static void smi(Vm *vm)
+{
+    vm_sent(vm, "{'delivery': 'smi', 'cpu': 1}");
+}
+
 /* What is asserted twice before the thread looked is asserted once */
 static void test_merge(void)
+{
+    static const struct {
+        void (*pin)(Vm *vm);
+        const char *ioctl, *field;
+        uint64_t ioctls;
+    } rows[] = {
+        { inject_nmi, "KVM_NMI", "done-nmi", 1 },
+        { port92, "KVM_SET_VCPU_EVENTS", "done-init", 2 },
+        { smi, "KVM_SMI", "done-smi", 1 },
+    };
+    Vm vm = vm_start("pc,queued-nmi=on,chipset-init=cpu", "2", 2, "");
+
+    for (int r = 0; r < G_N_ELEMENTS(rows); r++) {
+        vm_reset(&vm);
+        vm_set(&vm, 1, "svr", SVR_ON);
+        vm_set(&vm, 1, "lvt1", LVT_NMI);
+        for (uint64_t round = 1; round <= 2; round++) {
+            vm_set_model(&vm, "threads", "'held'");
+            vm_remember(&vm);
+            for (int i = 0; i < 3; i++) {
+                rows[r].pin(&vm);
+            }
+            vm_same(&vm, VM_ALL, "queued");
+            g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 1);
+            g_assert_cmpint(vm_ioctls(&vm, rows[r].ioctl), ==,
+                            (round - 1) * rows[r].ioctls);
+
+            vm_set_model(&vm, "threads", "'at-once'");
+            g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 0);
+            g_assert_cmpint(vm_number(&vm, 1, rows[r].field), ==, round);
+            g_assert_cmpint(vm_ioctls(&vm, rows[r].ioctl), ==,
+                            round * rows[r].ioctls);
+        }
+    }
+    vm_stop(&vm);
+}
+
+/* All at once: the INIT is first, and masks LVT1 before the NMI gets there */
+static void test_init_first(void)
 {
     Vm vm = vm_start("pc,queued-nmi=on,chipset-init=cpu", "2", 2, "");
 
     vm_set(&vm, 1, "svr", SVR_ON);
     vm_set(&vm, 1, "lvt1", LVT_NMI);
     vm_set_model(&vm, "threads", "'held'");
-    vm_remember(&vm);
-    for (int i = 0; i < 3; i++) {
-        inject_nmi(&vm);
-        port92(&vm);
-        vm_sent(&vm, "{'delivery': 'smi', 'cpu': 1}");
-    }
-    vm_same(&vm, VM_ALL, "queued");
-    g_assert_cmpint(vm_number(&vm, 0, "queued"), ==, 1);
+    inject_nmi(&vm);
+    smi(&vm);
+    port92(&vm);
     g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 1);
     g_assert_cmpint(vm_ioctls(&vm, "total"), ==, 0);
-
     vm_set_model(&vm, "threads", "'at-once'");
-    g_assert_cmpint(vm_ioctls(&vm, "KVM_NMI"), ==, 1);
-    g_assert_cmpint(vm_ioctls(&vm, "KVM_SMI"), ==, 1);
-    g_assert_cmpint(vm_ioctls(&vm, "KVM_SET_VCPU_EVENTS"), ==, 2);
-    g_assert_cmpint(vm_number(&vm, 1, "nmi-pending"), ==, 1);
-    g_assert_true(vm_flag(&vm, 1, "init-pending"));
+    g_assert_cmpint(vm_number(&vm, 1, "took-init"), ==, 1);
+    g_assert_cmpint(vm_number(&vm, 1, "masked"), ==, 1);
+    g_assert_cmpint(vm_number(&vm, 1, "nmi-pending"), ==, 0);
     g_assert_true(vm_flag(&vm, 1, "smi-pending"));
-    g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 0);
-
-    /* And then once more */
-    vm_set_model(&vm, "threads", "'held'");
-    inject_nmi(&vm);
-    g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 1);
-    vm_set_model(&vm, "threads", "'at-once'");
-    g_assert_cmpint(vm_ioctls(&vm, "KVM_NMI"), ==, 2);
     vm_stop(&vm);
+}
+
+/*
+ * With the APIC off both are the thread's work: an INIT undoes the SIPI before
+ * it, and a SIPI comes after the INIT before it.
+ */
+static void test_sipi(void)
+{
+    static const char init[] = "{'delivery': 'init', 'cpu': 1}";
+    static const char startup[] =
+        "{'delivery': 'startup', 'vector': 18, 'cpu': 1}";
+    static const struct {
+        const char *first, *then, *mp_state;
+    } rows[] = {
+        { startup, init, "wait-for-sipi" },
+        { init, startup, "runnable" },
+        { startup, startup, "uninitialized" },
+    };
+    Vm vm = vm_start("pc", "2", 2, "");
+
+    for (int r = 0; r < G_N_ELEMENTS(rows); r++) {
+        g_autofree char *mp = NULL;
+
+        vm_reset(&vm);
+        vm_set(&vm, 1, "apicbase", XAPIC_OFF);
+        vm_set_model(&vm, "threads", "'held'");
+        vm_remember(&vm);
+        vm_sent(&vm, rows[r].first);
+        vm_sent(&vm, rows[r].then);
+        vm_same(&vm, 1, "queued");
+        vm_set_model(&vm, "threads", "'at-once'");
+        vm_set(&vm, 1, "run", 2);
+        mp = vm_text(&vm, 1, "mp-state");
+        g_assert_cmpstr(mp, ==, rows[r].mp_state);
+    }
+    g_assert_cmpint(vm_number(&vm, 1, "sipi-vector"), ==, 0);
+    vm_stop(&vm);
+}
+
+/* Until the threads have done what is queued to them */
+static void let_run(Vm *vm, const char *threads)
+{
+    if (g_str_equal(threads, "'held'")) {
+        g_assert_cmpint(vm_number(vm, 3, "queued"), ==, 1);
+        vm_set_model(vm, "threads", "'bottom-half'");
+    }
+    for (unsigned i = 0; i < VCPUS; i++) {
+        while (vm_number(vm, i, "queued")) {
+            g_usleep(1000);
+        }
+    }
+    vm_set_model(vm, "threads", threads);
 }
 
 /* The end is the same, whenever the threads do their part */
@@ -100,28 +180,23 @@ static void test_order(void)
         Vm vm = vm_start("pc,queued-nmi=on,chipset-init=cpu", "4", VCPUS, "");
         g_autofree char *now = NULL;
 
+        vm_set_model(&vm, "threads", threads[t]);
+        port92(&vm);
+        let_run(&vm, threads[t]);
+        vm_set(&vm, 1, "svr", SVR_ON);
         vm_set(&vm, 1, "lvt1", LVT_NMI);
         vm_set(&vm, 3, "apicbase", XAPIC_OFF);
-        vm_set_model(&vm, "threads", threads[t]);
         vm_sent(&vm, "{'delivery': 'smi', 'cpu': 2}");
-        vm_sent(&vm, "{'delivery': 'nmi', 'cpu': 3}");
+        vm_sent(&vm, "{'delivery': 'startup', 'vector': 18, 'cpu': 3}");
         inject_nmi(&vm);
-        port92(&vm);
-        if (g_str_equal(threads[t], "'held'")) {
-            g_assert_cmpint(vm_number(&vm, 3, "queued"), ==, 1);
-            vm_set_model(&vm, "threads", "'bottom-half'");
-        }
-        for (unsigned i = 0; i < VCPUS; i++) {
-            while (vm_number(&vm, i, "queued")) {
-                g_usleep(1000);
-            }
-        }
+        let_run(&vm, threads[t]);
         now = vm_digest(&vm);
         if (!first) {
             first = g_strdup(now);
         }
         g_assert_cmpstr(now, ==, first);
-        g_assert_true(vm_flag(&vm, 3, "init-pending"));
+        g_assert_cmpint(vm_number(&vm, 1, "nmi-pending"), ==, 1);
+        g_assert_true(vm_flag(&vm, 3, "sipi-pending"));
         vm_stop(&vm);
     }
 }
@@ -195,6 +270,8 @@ void lapic_model_vcpus_tests(void)
 {
     qtest_add_func("lapic-model/reset", test_reset);
     qtest_add_func("lapic-model/threads/merge", test_merge);
+    qtest_add_func("lapic-model/threads/init-first", test_init_first);
+    qtest_add_func("lapic-model/threads/sipi", test_sipi);
     qtest_add_func("lapic-model/threads/order", test_order);
     qtest_add_func("lapic-model/hotplug", test_hotplug);
 }
