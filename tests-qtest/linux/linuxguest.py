@@ -390,6 +390,42 @@ def check_guest(tap, name, output, status, chips, wanted):
               f'ERR: {errors}\n' + '\n'.join(complaints))
 
 
+# Linux tries the IOAPIC's pin 0, where a PC has no timer
+NO_IOAPIC_TIMER = 'acpi_skip_timer_override pci=nomsi'
+
+
+def check_wire(tap, name, output, status, works):
+    """
+    The timer by LVT0 in Fixed mode, as an interrupt of the local APIC. Without,
+    Linux falls back to ExtINT.
+    """
+    tap.check(status in (0, STATUS) and '\nintack: done' in output,
+              f'{name}: ran to its end', f'exit status {status}\n'
+              + '\n'.join(output.splitlines()[-25:]))
+    tried = ' '.join(re.findall(r'^intack: timer .*?\] (.*)$', output, re.M))
+    tap.note(f'{name}: {tried}')
+    found = re.search(r'as Virtual Wire IRQ\.\.\. \.+ (\w+)', tried)
+    wanted = 'works' if works else 'failed'
+    tap.check(found and found[1] == wanted, f'{name}: Virtual Wire {wanted}')
+    rows = tables(output).get('after', {})
+    chip = rows['0'].chip if '0' in rows else None
+    tap.check(chip == ('local-APIC' if works else 'XT-PIC'),
+              f'{name}: the timer comes through {chip}')
+    local = rows['LOC'].total if 'LOC' in rows else 0
+    tap.check(local >= 100, f'{name}: {local} local timer interrupts')
+    return rows['0'].total if '0' in rows else 0
+
+
+def check_wire_counters(tap, name, timer, counters):
+    """Nobody acknowledges: the firmware's ticks aside, no INTA of IRQ 0."""
+    sent = sum(vcpu['sent'] for vcpu in counters.get('lint0', []))
+    # Linux sends itself a few more while it looks for the timer
+    tap.check(sent >= 4 and 0 <= timer - sent <= 12,
+              f'{name}: {sent} vectors sent, {timer} ticks counted')
+    tap.check(counters['delivered'][0] < 50 and not sum(counters['spurious']),
+              f'{name}: {counters["delivered"][0]} INTAs of IRQ 0')
+
+
 def check_counters(tap, name, output, counters, twice=0):
     """
     The PIC's own account beside the guest's. Of the RTC, IDE and virtio the
