@@ -107,11 +107,7 @@ void lapic_model_settle(LapicModel *m)
 
 static void lapic_model_bh(void *opaque)
 {
-    LapicModel *m = opaque;
-
-    if (m->threads != LAPIC_MODEL_HELD) {
-        lapic_model_settle(m);
-    }
+    lapic_model_settle(opaque);
 }
 
 void lapic_model_set_icr(LapicModel *m, bool on)
@@ -124,9 +120,10 @@ void lapic_model_set_icr(LapicModel *m, bool on)
 void lapic_model_set_threads(LapicModel *m, LapicModelThreads threads)
 {
     m->threads = threads;
+    qemu_bh_cancel(m->bh);
     if (threads == LAPIC_MODEL_AT_ONCE) {
         lapic_model_settle(m);
-    } else {
+    } else if (threads == LAPIC_MODEL_BOTTOM_HALF) {
         qemu_bh_schedule(m->bh);
     }
 }

@@ -129,11 +129,17 @@ static void test_deliveries(void)
                     deliveries[d].delivery, deliveries[d].vector,
                     self ? "cpu" : "destination");
                 g_autofree char *error = NULL;
+                uint64_t ioctls;
 
                 g_test_message("%s, %s", json, state_names[s]);
                 bring(&vm, s);
                 vm_remember(&vm);
+                ioctls = vm_ioctls(&vm, "total");
                 error = vm_send(&vm, json);
+                /* Looked for, and then not even asked for its number */
+                if (s == HARDWARE_OFF && deliveries[d].self[s] == LOST) {
+                    g_assert_cmpint(vm_ioctls(&vm, "total"), ==, ioctls + 1);
+                }
                 has_effect(&vm, self ? deliveries[d].self[s] :
                                        deliveries[d].msi[s],
                            error, deliveries[d].field);

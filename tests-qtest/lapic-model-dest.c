@@ -149,6 +149,34 @@ static void test_cluster(void)
     vm_stop(&d.vm);
 }
 
+/* Two in clusters, two flat: KVM asks each of them */
+static void test_mixed(void)
+{
+    static const uint32_t ldr[VCPUS] = { 0x11, 0x21, 0x40, 0x80 };
+    static const struct {
+        uint32_t dest, who;
+    } rows[] = {
+        { 0x11, 1 << 0 }, { 0x13, 1 << 0 }, { 0x12, 0 }, { 0x21, 1 << 1 },
+        { 0x31, 0 }, { 0x51, 1 << 2 }, { 0x91, 1 << 3 },
+        { 0xc0, 1 << 2 | 1 << 3 }, { 0xff, EVERYBODY },
+    };
+    Dest d = dest_start();
+
+    dest_begin(&d);
+    for (unsigned i = 0; i < VCPUS; i++) {
+        vm_set(&d.vm, i, "dfr", i < 2 ? 0x0fffffff : 0xffffffff);
+        vm_set(&d.vm, i, "ldr", ldr[i] << 24);
+    }
+    for (int r = 0; r < G_N_ELEMENTS(rows); r++) {
+        uint32_t who = rows[r].who;
+
+        dest_row(&d, "fixed", rows[r].dest, LOGICAL, who);
+        dest_row(&d, "lowest-priority", rows[r].dest, LOGICAL,
+                 who ? chosen(who, d.vector) : 0);
+    }
+    vm_stop(&d.vm);
+}
+
 /* Of x2APICs an MSI's 8 bits can name the first eight of cluster 0 */
 static void test_x2apic(void)
 {
@@ -236,13 +264,17 @@ static void test_topology(void)
             "{'delivery': 'fixed', 'vector': 49, 'destination': %u}", id);
         g_autofree char *self = g_strdup_printf(
             "{'delivery': 'fixed', 'vector': 50, 'cpu': %u}", i);
+        g_autofree char *smi = g_strdup_printf(
+            "{'delivery': 'smi', 'cpu': %u}", i);
 
         g_assert_cmpuint(vm_number(&vm, i, "vcpu-id"), ==, id);
         vm_set(&vm, i, "svr", SVR_ON);
         vm_remember(&vm);
         vm_sent(&vm, json);
         vm_sent(&vm, self);
-        vm_same(&vm, i, "irr");
+        vm_sent(&vm, smi);
+        vm_same(&vm, i, "irr,smi-pending,done-smi");
+        g_assert_true(vm_flag(&vm, i, "smi-pending"));
         g_assert_true(vm_vector(&vm, i, "irr", 49));
         g_assert_true(vm_vector(&vm, i, "irr", 50));
     }
@@ -294,6 +326,13 @@ static void test_many(void)
         reached += is;
     }
     g_assert_cmpint(reached, ==, G_N_ELEMENTS(x2));
+
+    /* With an xAPIC that has a logical address 255 is all xAPICs', too */
+    vm_set(&vm, 2, "svr", SVR_ON);
+    vm_set(&vm, 2, "ldr", 0x80000000);
+    vm_sent(&vm, "{'delivery': 'fixed', 'vector': 100, 'destination': 255}");
+    g_assert_true(vm_vector(&vm, 255, "irr", 100));
+    g_assert_true(vm_vector(&vm, 2, "irr", 100));
     vm_stop(&vm);
 }
 
@@ -350,6 +389,7 @@ void lapic_model_dest_tests(void)
     qtest_add_func("lapic-model/dest/physical", test_physical);
     qtest_add_func("lapic-model/dest/flat", test_flat);
     qtest_add_func("lapic-model/dest/cluster", test_cluster);
+    qtest_add_func("lapic-model/dest/mixed", test_mixed);
     qtest_add_func("lapic-model/dest/x2apic", test_x2apic);
     qtest_add_func("lapic-model/dest/off", test_off);
     qtest_add_func("lapic-model/dest/all", test_all);

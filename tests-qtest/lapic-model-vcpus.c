@@ -116,6 +116,22 @@ static void test_init_first(void)
     vm_stop(&vm);
 }
 
+/* A stopped VM does not run on with something queued that is not saved */
+static void test_stopped(void)
+{
+    Vm vm = vm_start("pc", "2", 2, "");
+
+    qtest_qmp_assert_success(vm.qts, "{'execute': 'stop'}");
+    vm_set_model(&vm, "threads", "'held'");
+    smi(&vm);
+    g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 1);
+    vm_set_model(&vm, "threads", "'bottom-half'");
+    smi(&vm);
+    g_assert_cmpint(vm_number(&vm, 1, "queued"), ==, 0);
+    g_assert_true(vm_flag(&vm, 1, "smi-pending"));
+    vm_stop(&vm);
+}
+
 /*
  * With the APIC off both are the thread's work: an INIT undoes the SIPI before
  * it, and a SIPI comes after the INIT before it.
@@ -271,6 +287,7 @@ void lapic_model_vcpus_tests(void)
     qtest_add_func("lapic-model/reset", test_reset);
     qtest_add_func("lapic-model/threads/merge", test_merge);
     qtest_add_func("lapic-model/threads/init-first", test_init_first);
+    qtest_add_func("lapic-model/threads/stopped", test_stopped);
     qtest_add_func("lapic-model/threads/sipi", test_sipi);
     qtest_add_func("lapic-model/threads/order", test_order);
     qtest_add_func("lapic-model/hotplug", test_hotplug);
