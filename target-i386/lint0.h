@@ -52,7 +52,7 @@ typedef struct Lint0Host {
     uint64_t (*taken)(void *opaque);
     /* ns, of a clock that stands still while the VM does */
     int64_t (*now)(void *opaque);
-    /* Call lint0_alarm() at that time, or sooner if that was asked for before */
+    /* Call lint0_alarm() then, or sooner if that was asked for before */
     void (*alarm)(void *opaque, int64_t when);
 } Lint0Host;
 
@@ -71,8 +71,8 @@ typedef struct Lint0VCPU {
      */
     uint64_t looks;
     uint64_t sent;              /* messages: a vector, NMI, SMI, INIT */
-    uint64_t missed;            /* not asked, by the second rule, or forgotten */
-    uint64_t merged;            /* the one before was not looked at, or in IRR */
+    uint64_t missed;            /* not asked (second rule), or forgotten */
+    uint64_t merged;            /* the one before: not looked at, or in IRR */
     uint64_t closed;            /* LVT0 did not let it through */
     uint64_t failed;            /* a vector below 16; the kernel refused */
 } Lint0VCPU;

@@ -385,6 +385,25 @@ static void test_level_slow(void)
     g_assert_cmpuint(looks, <=, 25);
     pass(1000 * MS);
     g_assert_cmpuint(world.asked[0] - looks, <=, 16);
+    /* Nobody else is asked so often */
+    g_assert_cmpuint(world.asked[1], <=, 21);
+}
+
+/* Each look delivers again: only he is asked */
+static void test_level_quick(void)
+{
+    unsigned i;
+
+    setup();
+    vcpus[0].lvt0 = FIXED | LEVEL | V;
+    line(4, true);
+    run();
+    for (i = 0; i < 1000; i++) {
+        accept_and_eoi(0, true);
+        pass(MS);
+    }
+    g_assert_cmpuint(l.vcpu[0].sent, >=, 300);
+    g_assert_cmpuint(world.asked[1], <=, 12);
 }
 
 /* A level that is gone when LVT0 is looked at is no request */
@@ -403,6 +422,10 @@ static void test_opened_late(gconstpointer arg)
     uint32_t trigger = GPOINTER_TO_UINT(arg);
 
     setup();
+    tick();
+    run();
+    pass(1000 * MS);
+    g_assert_cmpint(world.alarm, ==, 0);
     line(5, true);
     run();
     pass(10 * MS);
@@ -699,6 +722,7 @@ int main(int argc, char **argv)
                          GUINT_TO_POINTER(LEVEL | V), test_modes);
     g_test_add_func("/lint0/level", test_level);
     g_test_add_func("/lint0/level/slow", test_level_slow);
+    g_test_add_func("/lint0/level/quick", test_level_quick);
     g_test_add_func("/lint0/level/pulse", test_level_pulse);
     g_test_add_data_func("/lint0/opened-late/edge", NULL, test_opened_late);
     g_test_add_data_func("/lint0/opened-late/level", GUINT_TO_POINTER(LEVEL),
