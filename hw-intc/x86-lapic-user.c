@@ -159,10 +159,17 @@ static int user_pin_nmi(unsigned cpu_index)
     return 0;
 }
 
+/* One of those it is addressed to takes it; but KVM makes a broadcast Fixed */
+static bool user_lowest(const LapicMsg *msg)
+{
+    return msg->redirect || (msg->delivery == LAPIC_LOWEST &&
+                             (msg->logical || msg->dest != 0xff));
+}
+
 static int user_send_dest(const LapicView *views, unsigned n,
                           const LapicMsg *msg)
 {
-    bool lowest = msg->delivery == LAPIC_LOWEST || msg->redirect;
+    bool lowest = user_lowest(msg);
     int one = lowest ? lapic_dest_one(views, n, -1, msg) : -1;
     g_autofree uint64_t *who = g_new(uint64_t, LAPIC_DEST_WORDS(n));
     int taken = 0;

@@ -113,6 +113,50 @@ static void test_fixed(const void *data)
     guest_quit(qts);
 }
 
+/* What the CPUs have taken in all, once that is as much as this */
+static uint32_t all_take(uint32_t *n, unsigned cpus, uint32_t least)
+{
+    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+    uint32_t sum;
+
+    do {
+        g_usleep(20000);
+        sum = 0;
+        for (unsigned i = 0; i < cpus; i++) {
+            n[i] = word(cpu_data(i) + C_IPI);
+            sum += n[i];
+        }
+    } while (sum < least && g_get_monotonic_time() < end);
+    return sum;
+}
+
+/* One takes it, whoever that is; a broadcast is everybody's */
+static void test_lowest(const void *data)
+{
+    static const uint32_t lapic[4] = { 0, L_CLI | L_OFF, 0, L_HALT };
+    const char *machine = data;
+    uint32_t n[4];
+    QTestState *qts;
+
+    if (skip(machine)) {
+        return;
+    }
+    qts = guest_start(machine, 4, lapic);
+    for (int round = 1; round <= 5; round++) {
+        send_msg(qts, "'delivery': 'lowest-priority', 'vector': 96,"
+                 " 'logical': true, 'destination': 13");
+        g_assert_cmpuint(all_take(n, 4, round), ==, round);
+        for (int i = 0; i < 4; i++) {
+            g_assert_true(n[i] == 0 || n[i] == round);
+        }
+    }
+    send_msg(qts, "'delivery': 'lowest-priority', 'vector': 96,"
+             " 'destination': 255");
+    g_assert_cmpuint(all_take(n, 4, 5 + 3), ==, 5 + 3);
+    g_assert_true(n[0] && !n[1] && n[2] && n[3]);
+    guest_quit(qts);
+}
+
 static void test_nmi_msg(const void *data)
 {
     static const uint32_t lapic[4] = { 0, L_MASKED, L_HALT | L_CLI, L_FIXED };
@@ -184,6 +228,8 @@ static void test_refused(const void *data)
         { "'delivery': 'nmi', 'cpu': 1, 'shorthand': 'none'", "19:18" },
         { "'delivery': 'nmi', 'cpu': 1, 'destination': 1", "destination" },
         { "'delivery': 'nmi', 'destination': 300", "dest" },
+        { "'delivery': 'init', 'destination': 1, 'level': true,"
+          " 'deassert': true", "trigger mode" },
         { "'delivery': 'nmi', 'destination': 9", "no local APIC took" },
         { "'delivery': 'init', 'destination': 2", "no local APIC took" },
         { "'delivery': 'fixed', 'vector': 96, 'destination': 2",
@@ -207,6 +253,9 @@ static void test_refused(const void *data)
     for (int i = 0; i < ARRAY_SIZE(bad); i++) {
         refused(qts, bad[i].args, bad[i].why);
     }
+    /* No harm, and no effect */
+    send_msg(qts, "'delivery': 'init', 'cpu': 1, 'level': true,"
+             " 'deassert': true");
     for (int i = 0; i < 4; i++) {
         g_assert_true(cpu_beats(i));
         g_assert_true(cpu_data(i) == before[i]);
@@ -263,6 +312,7 @@ void add_send_tests(void)
         { "init/off", test_init_off },
         { "nmi-message", test_nmi_msg },
         { "fixed", test_fixed },
+        { "lowest", test_lowest },
         { "smi", test_smi },
         { "refused", test_refused },
         { "hotplug", test_hotplug },

@@ -201,15 +201,15 @@ static void test_paused(const void *data)
     if (p->looked) {
         look(qts);
     }
-    inject_nmi(qts);
-    if (p->looked) {
-        look(qts);
-    }
     send_msg(qts, "'delivery': 'fixed', 'vector': 96, 'destination': 2");
     if (p->looked) {
         look(qts);
     }
     send_msg(qts, "'delivery': 'init', 'destination': 3");
+    if (p->looked) {
+        look(qts);
+    }
+    inject_nmi(qts);
     g_assert_cmpuint(word(cpu_data(0) + C_NMI), ==, 0);
     if (p->then == AND_MIGRATE) {
         qts = guest_migrate(qts, p->machine, 4);

@@ -10,7 +10,8 @@
 
 .set SMRAM,      0x38000        # where a CPU enters SMM that nobody has moved
 
-# P_CPUS CPUs, each as P_LAPIC[its APIC ID] says. The host writes an APIC ID to
+# P_CPUS CPUs, each as P_LAPIC[its APIC ID] says; its logical ID is the bit of
+# that number. The host writes an APIC ID to
 # P_GO: the boot CPU sends that one a SIPI, and only that.
 scn_lapic:
     movw    $smi, %si
@@ -26,7 +27,12 @@ scn_lapic:
     print   "lapic\n"
 
 lapic_cpu:
-    movl    %gs:C_APICID, %ebx
+    movl    %gs:C_APICID, %ecx
+    movl    $1 << 24, %eax
+    shll    %cl, %eax
+    movl    $LAPIC, %edi
+    movl    %eax, LAPIC_LDR(%edi)
+    movl    %ecx, %ebx
     movl    P_LAPIC(,%ebx,4), %ebx
     movl    %ebx, %eax
     andl    $L_LVT1, %eax
