@@ -261,6 +261,7 @@ int main(int argc, char **argv)
     qtest_add_func("lapic-model/errors", test_errors);
     lapic_model_delivery_tests();
     lapic_model_dest_tests();
+    lapic_model_ids_tests();
     lapic_model_pins_tests();
     lapic_model_vcpus_tests();
     return g_test_run();

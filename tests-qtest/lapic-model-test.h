@@ -7,6 +7,8 @@
 void lapic_model_delivery_tests(void);
 /* Who takes which message */
 void lapic_model_dest_tests(void);
+/* APIC IDs of any kind */
+void lapic_model_ids_tests(void);
 /* NMI and INIT pins */
 void lapic_model_pins_tests(void);
 /* Threads, hotplug, reset */

@@ -122,19 +122,26 @@ bool vm_flag(Vm *vm, unsigned i, const char *field)
     return val;
 }
 
-char *vm_vectors(Vm *vm, unsigned i, const char *field)
+static char *list_text(QList *list)
 {
     GString *text = g_string_new("");
-    QDict *state = vm_state(vm, i);
     QListEntry *e;
 
-    QLIST_FOREACH_ENTRY(qdict_get_qlist(state, field), e) {
+    QLIST_FOREACH_ENTRY(list, e) {
         g_string_append_printf(text, "%s%" PRId64, text->len ? " " : "",
                                qnum_get_int(qobject_to(QNum,
                                                        qlist_entry_obj(e))));
     }
-    qobject_unref(state);
     return g_string_free(text, false);
+}
+
+char *vm_vectors(Vm *vm, unsigned i, const char *field)
+{
+    QDict *state = vm_state(vm, i);
+    char *text = list_text(qdict_get_qlist(state, field));
+
+    qobject_unref(state);
+    return text;
 }
 
 bool vm_vector(Vm *vm, unsigned i, const char *field, unsigned vector)
@@ -217,6 +224,34 @@ void vm_refuses(Vm *vm, const char *json, const char *text)
     if (!error || !strstr(error, text)) {
         g_error("%s: \"%s\" is not in \"%s\"", json, text, error ?: "(sent)");
     }
+}
+
+void vm_set_entry(Vm *vm, unsigned pin, uint64_t entry)
+{
+    enum { IOAPIC = 0xfec00000, TABLE = 0x10 };
+
+    for (int half = 1; half >= 0; half--) {
+        qtest_writel(vm->qts, IOAPIC, TABLE + 2 * pin + half);
+        qtest_writel(vm->qts, IOAPIC + 0x10, entry >> 32 * half);
+    }
+}
+
+char *vm_route(Vm *vm, unsigned pin)
+{
+    QDict *rsp = qtest_qmp(vm->qts, "{'execute': 'x-query-lapic-routes'}");
+    char *who = NULL;
+    QListEntry *e;
+
+    QLIST_FOREACH_ENTRY(qdict_get_qlist(rsp, "return"), e) {
+        QDict *route = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (qdict_get_try_int(route, "pin", -1) == pin) {
+            who = list_text(qdict_get_qlist(route, "cpus"));
+            break;
+        }
+    }
+    qobject_unref(rsp);
+    return who;
 }
 
 void vm_remember(Vm *vm)

@@ -56,6 +56,11 @@ char *vm_send(Vm *vm, const char *json);
 void vm_sent(Vm *vm, const char *json);
 void vm_refuses(Vm *vm, const char *json, const char *text);
 
+/* The IOAPIC's entry of @pin */
+void vm_set_entry(Vm *vm, unsigned pin, uint64_t entry);
+/* The vCPUs that it interrupts, says x-query-lapic-routes: "0 3" */
+char *vm_route(Vm *vm, unsigned pin);
+
 /*
  * Remember the states of all vCPUs; then require that they are the same, but
  * for the fields @but (names between commas, or NULL) of vCPU @i, or of all.
