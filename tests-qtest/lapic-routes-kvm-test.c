@@ -35,10 +35,13 @@ enum {
 
 enum { N = 4, PIN = 20, PATIENCE = 60 * 1000 };
 
+#define BAR         0xe0000000u
+#define EDU_SLOT    5
 #define VEC_IPI     0x60
 #define FIXED       VEC_IPI
 #define LOWEST      (0x100 | VEC_IPI)
 #define NMI         0x400
+#define EXTINT      0x700       /* KVM drops it */
 
 typedef struct Row {
     uint32_t low;
@@ -55,6 +58,7 @@ static const Row rows[] = {
     { LOWEST, 1 }, { LOWEST, 0xff },
     { LOWEST | RTE_LOGICAL, 0x0f }, { LOWEST | RTE_LOGICAL, 0x0e },
     { LOWEST | RTE_LOGICAL, 0x0c }, { LOWEST | RTE_LOGICAL, 0xf0 },
+    { EXTINT, 0 },
     { NMI, 1 }, { NMI | RTE_LOGICAL, 0x0c }, { NMI, 0xff },
 };
 
@@ -83,15 +87,15 @@ static void wait_word(QTestState *qts, uint32_t addr, uint32_t value)
     }
 }
 
-static QTestState *guest_start(const char *machine)
+static QTestState *guest_start(const char *machine, const char *more)
 {
     g_autofree char *rom = g_build_filename(getenv("INTACK_ROM_DIR") ?: ".",
                                             "intack-guest.rom", NULL);
     QTestState *qts = qtest_initf(
         "-accel kvm -machine %s -nodefaults -m 16 -smp %d -bios %s "
         "-device loader,addr=%d,data=%d,data-len=4 "
-        "-device loader,addr=%d,data=%d,data-len=4",
-        machine, N, rom, P_SCENARIO, SCN_ROUTES, P_CPUS, N);
+        "-device loader,addr=%d,data=%d,data-len=4 %s",
+        machine, N, rom, P_SCENARIO, SCN_ROUTES, P_CPUS, N, more);
 
     for (int i = 0; i < N; i++) {
         uint32_t data = PERCPU + 256 * i;
@@ -116,16 +120,28 @@ static uint32_t taken(QTestState *qts, unsigned cpu)
            qtest_readl(qts, data_of[cpu] + C_NMI);
 }
 
-/* Raise the pin once; those that are not in @who had time enough to take it. */
-static void raise_pin(QTestState *qts, unsigned who)
+static void pulse(QTestState *qts)
+{
+    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 1);
+    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 0);
+}
+
+static void edu_interrupt(QTestState *qts)
+{
+    qtest_writel(qts, BAR + 0x60, 1);   /* raise */
+    qtest_writel(qts, BAR + 0x64, 1);   /* acknowledge */
+}
+
+/* Interrupt once; those not in @who have had time enough to take it. */
+static void interrupt(QTestState *qts, void (*send)(QTestState *qts),
+                      unsigned who)
 {
     uint32_t before[N];
 
     for (int i = 0; i < N; i++) {
         before[i] = taken(qts, i);
     }
-    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 1);
-    qtest_set_irq_in(qts, "ioapic", NULL, PIN, 0);
+    send(qts);
     for (int ms = 0; ms < PATIENCE; ms++) {
         bool all = true;
 
@@ -153,7 +169,7 @@ static void test_routes(const void *arg)
         g_test_skip(skip);
         return;
     }
-    qts = guest_start(arg);
+    qts = guest_start(arg, "");
     for (int i = 0; i < G_N_ELEMENTS(rows); i++) {
         QDict *rsp, *r;
         uint64_t sent = 0;
@@ -169,7 +185,7 @@ static void test_routes(const void *arg)
         }
         qobject_unref(rsp);
 
-        raise_pin(qts, who);
+        interrupt(qts, pulse, who);
         r = pin_route(routes(qts, &rsp), 0, PIN);
         if (split) {
             g_assert_cmpuint(number(r, "delivered"), ==, sent);
@@ -179,14 +195,85 @@ static void test_routes(const void *arg)
     qtest_quit(qts);
 }
 
+/* An MSI that QEMU sends */
+static void test_msi(const void *arg)
+{
+    const char *skip = no_kvm();
+    QDict *rsp, *r;
+    QTestState *qts;
+    unsigned cap;
+
+    if (skip) {
+        g_test_skip(skip);
+        return;
+    }
+    qts = guest_start(arg, "-device edu,id=edu,addr=5");
+    cap = pci_capability(qts, EDU_SLOT, 0x05);
+    pci_write(qts, EDU_SLOT, 0x10, BAR);
+    pci_write(qts, EDU_SLOT, 0x04, 6);
+    pci_write(qts, EDU_SLOT, cap + 4, 0xfee00004 | 0x0a << 12);
+    pci_write(qts, EDU_SLOT, cap + 8, 0);
+    pci_write(qts, EDU_SLOT, cap + 12, FIXED);
+    pci_write(qts, EDU_SLOT, cap, 1 << 16);
+    r = msi_route(routes(qts, &rsp), "/edu", 0);
+    g_assert_cmpstr(qdict_get_str(r, "words"), ==,
+                    "Fixed 0x60 edge to logical 0x0a");
+    g_assert_cmphex(cpus(r), ==, 0x0a);
+    g_assert_cmpuint(number(r, "delivered"), ==, 0);
+    qobject_unref(rsp);
+    for (int i = 1; i <= 3; i++) {
+        interrupt(qts, edu_interrupt, 0x0a);
+        r = msi_route(routes(qts, &rsp), "/edu", 0);
+        g_assert_cmpuint(number(r, "delivered"), ==, i);
+        qobject_unref(rsp);
+    }
+    qtest_quit(qts);
+}
+
+/* KVM's own table: a pin is there only with words that are not its own. */
+static void test_kvm_row(void)
+{
+    const char *skip = no_kvm();
+    QTestState *qts;
+    unsigned rows_seen = 0;
+    QListEntry *e;
+    QDict *rsp;
+    QList *list;
+
+    if (skip) {
+        g_test_skip(skip);
+        return;
+    }
+    qts = guest_start("pc,kernel-irqchip=split", "");
+    program(qts, RTE_REMAPPABLE | FIXED);
+    list = routes(qts, &rsp);
+    g_assert_nonnull(qdict_get_try_str(pin_route(list, 0, PIN), "fault"));
+    QLIST_FOREACH_ENTRY(list, e) {
+        QDict *r = qobject_to(QDict, qlist_entry_obj(e));
+
+        if (g_str_equal(qdict_get_str(r, "source"), "kvm")) {
+            g_assert_cmpuint(number(r, "gsi"), ==, PIN);
+            g_assert_nonnull(strstr(qdict_get_str(r, "fault"), "remap"));
+            g_assert_false(qdict_haskey(r, "delivered"));
+            rows_seen++;
+        }
+    }
+    g_assert_cmpuint(rows_seen, ==, 1);
+    qobject_unref(rsp);
+    qtest_quit(qts);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_data_func("lapic-routes/split", "pc,kernel-irqchip=split",
                         test_routes);
-    qtest_add_data_func("lapic-routes/microvm",
-                        "microvm,kernel-irqchip=split", test_routes);
     qtest_add_data_func("lapic-routes/kernel", "pc,kernel-irqchip=on",
                         test_routes);
+    qtest_add_data_func("lapic-routes/msi/split", "pc,kernel-irqchip=split",
+                        test_msi);
+    qtest_add_data_func("lapic-routes/msi/kernel", "q35,kernel-irqchip=on",
+                        test_msi);
+    qtest_add_func("lapic-routes/kvm-table", test_kvm_row);
     return g_test_run();
 }

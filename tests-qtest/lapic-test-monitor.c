@@ -33,6 +33,11 @@ static const struct {
       { "shorthand", "3", "1" } },
     { "{'delivery': 'nmi', 'cpu': 0, 'destination': 1}",
       { "destination", "1", "cpu 0" } },
+    { "{'delivery': 'fixed', 'vector': 49, 'cpu': 0, 'deassert': true}",
+      { "level", "0" } },
+    { "{'delivery': 'fixed', 'vector': 49, 'cpu': 0, 'level': true}",
+      { "trigger mode", "1" } },
+    { "{'delivery': 'nmi', 'cpu': 0, 'redirect': true}", { "redirection" } },
     { "{'delivery': 'nmi', 'cpu': 3}", { "cpu", "3", "0..2" } },
     { "{'delivery': 'nmi', 'cpu': 4294967295}",
       { "cpu", "4294967295", "0..2" } },
@@ -103,6 +108,39 @@ static void test_hmp(const void *arg)
         }
     }
     qtest_quit(qts);
+}
+
+/* Tests: trace events */
+
+static void test_trace(const void *arg)
+{
+    static const char *const words[] = {
+        "lapic_msg_ioapic IOAPIC 0xfec00000 pin 5: NMI to physical 1\n",
+        "lapic_msg_msi MSI 0xfee01000 0x400: NMI to physical 1\n",
+        "lapic_msg_msi MSI 0xfee02000 0x145: LowestPrio 0x45 edge to physical "
+        "2\n",
+        "lapic_msg_send cpu -1: NMI to physical 2\n",
+        "lapic_msg_send cpu 1: INIT to self\n",
+        NULL,
+    };
+    g_autofree char *log = NULL, *more = NULL, *text = NULL;
+    int fd = g_file_open_tmp("lapic-XXXXXX", &log, NULL);
+    QTestState *qts;
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    more = g_strdup_printf("-trace lapic_msg_* -D %s", log);
+    qts = start(arg, more);
+    rte_write(qts, 0, 5, 1ull << 56 | 0x400);
+    qtest_set_irq_in(qts, "ioapic", NULL, 5, 1);
+    qtest_writel(qts, 0xfee02000, 0x145);
+    assert_sent(qts, "{'delivery': 'nmi', 'destination': 2}");
+    assert_sent(qts, "{'delivery': 'init', 'cpu': 1}");
+    qtest_quit(qts);
+
+    g_assert_true(g_file_get_contents(log, &text, NULL, NULL));
+    assert_words(text, words);
+    unlink(log);
 }
 
 /* Tests: machines without local APICs, or without IOAPIC */
@@ -213,6 +251,7 @@ void lapic_test_monitor(const char *machine)
     } each[] = {
         { "send", test_send },
         { "hmp", test_hmp },
+        { "trace", test_trace },
         { "hostile", test_hostile },
     };
 
