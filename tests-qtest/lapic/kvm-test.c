@@ -3,7 +3,8 @@
  * Whom a message reaches on /dev/kvm: every row of the table.
  *
  * The guests program their local APICs as the row has them, the message is an
- * MSI or written to a guest's ICR, and each vCPU says what has reached it.
+ * MSI or written to a guest's ICR, and each vCPU says what has reached it: one
+ * after the other, and then again, live, while all of them sleep in KVM_RUN.
  */
 #include "qemu/osdep.h"
 #include <glib.h>
@@ -29,13 +30,6 @@ static bool arbitrated(const LapicRow *row)
     return !row->all &&
            (row->msg.delivery == LAPIC_LOWEST || row->msg.redirect);
 }
-
-/* What has reached a vCPU */
-typedef struct Got {
-    unsigned count;
-    unsigned vector;            /* the last, NMI and STARTUP included */
-    bool init, smi;
-} Got;
 
 bool lapic_kvm_hashes(void)
 {
@@ -102,8 +96,26 @@ static void send_ipi(Guest *g, const LapicMsg *msg, bool x2apic)
     }
 }
 
+/* OUTs, in each of which it may be interrupted, or sleep for good */
+static void idle(Guest *g, bool live)
+{
+    static const uint8_t back_to_hlt[] = { 0xeb, 0xfd };
+
+    say(g, "sti");
+    if (live) {
+        say(g, "hlt");
+        memcpy(g->code + g->bytes, back_to_hlt, sizeof(back_to_hlt));
+        g->bytes += sizeof(back_to_hlt);
+        return;
+    }
+    for (unsigned n = 0; n < OUTS; n++) {
+        say(g, "out");
+    }
+}
+
 /* Set up, say so; send, say so; wait with IF = 1 */
-static void load(LapicVM *vm, const LapicRow *row, const LapicView *views)
+static void load(LapicVM *vm, const LapicRow *row, const LapicView *views,
+                 bool live)
 {
     for (unsigned i = 0; i < vm->n; i++) {
         Guest g = { };
@@ -114,10 +126,7 @@ static void load(LapicVM *vm, const LapicRow *row, const LapicView *views)
             send_ipi(&g, &row->msg, views[i].x2apic);
             say(&g, "out");
         }
-        say(&g, "sti");
-        for (unsigned n = 0; n < OUTS; n++) {
-            say(&g, "out");
-        }
+        idle(&g, live);
         lapic_vm_load(vm, i, &g);
     }
 }
@@ -149,12 +158,12 @@ static void wait_for_sipi(LapicVM *vm, int but)
 }
 
 /* What vCPU @i has to say */
-static Got listen(LapicVM *vm, unsigned i, bool waits)
+static LapicGot listen(LapicVM *vm, unsigned i, bool waits)
 {
     struct kvm_mp_state mp;
     struct kvm_vcpu_events events;
     struct kvm_regs regs;
-    Got got = { };
+    LapicGot got = { };
 
     lapic_vm_do(vm, i, KVM_GET_VCPU_EVENTS, &events);
     got.smi = events.smi.pending;
@@ -183,7 +192,7 @@ static Got listen(LapicVM *vm, unsigned i, bool waits)
     return got;
 }
 
-static void check_got(const LapicRow *row, const Got *got, bool reached)
+static void check_got(const LapicRow *row, const LapicGot *got, bool reached)
 {
     unsigned delivery = row->fixed ? LAPIC_FIXED : row->msg.delivery;
 
@@ -199,17 +208,52 @@ static void check_got(const LapicRow *row, const Got *got, bool reached)
     }
 }
 
-/* Of candidates one gets it, or nobody */
-static void run_row(LapicVM *vm, const LapicRow *row, const LapicView *views)
-{
-    const LapicMsg *msg = &row->msg;
-    bool sipi = msg->delivery == LAPIC_STARTUP;
-    LapicView real[LAPIC_VM_VCPUS];
-    uint64_t who;
+/* The MSI, and what KVM_SIGNAL_MSI says: how many have taken it */
+typedef struct Send {
+    LapicVM *vm;
+    const LapicRow *row;
     unsigned count;
-    int ret, one;
+} Send;
 
-    load(vm, row, views);
+static void send_msi(void *opaque)
+{
+    const Send *s = opaque;
+    int ret = lapic_kvm_msi(s->vm, &s->row->msg, s->row->machine->api);
+
+    g_assert_cmpint(MAX(ret, 0), ==, s->count);
+    g_assert_cmpint(ret, >=, -EPERM);
+}
+
+/* One after the other, when all has happened */
+static void send_and_listen(LapicVM *vm, const LapicRow *row, Send *s,
+                            LapicGot got[LAPIC_VM_VCPUS])
+{
+    bool sipi = row->msg.delivery == LAPIC_STARTUP;
+
+    if (sipi) {
+        wait_for_sipi(vm, row->source);
+    }
+    if (row->source < 0) {
+        send_msi(s);
+    } else {
+        g_assert_cmphex(lapic_vm_run(vm, row->source), ==, LAPIC_VM_IDLE);
+    }
+    for (unsigned i = 0; i < vm->n; i++) {
+        got[i] = listen(vm, i, sipi && (int)i != row->source);
+    }
+}
+
+/* Of candidates one gets it, or nobody */
+static void run_row(LapicVM *vm, const LapicRow *row, const LapicView *views,
+                    bool live)
+{
+    LapicView real[LAPIC_VM_VCPUS];
+    LapicGot got[LAPIC_VM_VCPUS];
+    Send send = { vm, row };
+    uint64_t who;
+    int one;
+
+    load(vm, row, views, live);
     for (unsigned i = 0; i < vm->n; i++) {
         g_assert_cmphex(lapic_vm_run(vm, i), ==, LAPIC_VM_IDLE);
     }
@@ -218,57 +262,79 @@ static void run_row(LapicVM *vm, const LapicRow *row, const LapicView *views)
         real[i].x2apic_api = row->machine->api;
         check_view(&real[i], &views[i]);
     }
-    count = lapic_dest(real, vm->n, row->source, msg, &who);
-    one = lapic_dest_one(real, vm->n, row->source, msg);
+    send.count = lapic_dest(real, vm->n, row->source, &row->msg, &who);
+    one = lapic_dest_one(real, vm->n, row->source, &row->msg);
     g_assert_cmphex(who, ==, row->set);
     g_assert_cmpint(one, ==, row->one);
     if (arbitrated(row)) {
         who = one < 0 ? 0 : 1ull << one;
-        count = one >= 0;
+        send.count = one >= 0;
     }
-    if (sipi) {
-        wait_for_sipi(vm, row->source);
-    }
-    if (row->source < 0) {
-        ret = lapic_kvm_msi(vm, msg, row->machine->api);
-        g_assert_cmpint(MAX(ret, 0), ==, count);
-        g_assert_cmpint(ret, >=, -EPERM);
+    if (live) {
+        lapic_live(vm, row->source, row->source < 0 ? send_msi : NULL, &send,
+                   send.count, got);
     } else {
-        g_assert_cmphex(lapic_vm_run(vm, row->source), ==, LAPIC_VM_IDLE);
+        send_and_listen(vm, row, &send, got);
     }
     for (unsigned i = 0; i < vm->n; i++) {
-        Got got = listen(vm, i, sipi && (int)i != row->source);
-
-        check_got(row, &got, who >> i & 1);
+        check_got(row, &got[i], who >> i & 1);
     }
 }
 
-static void test_row(const void *opaque)
+static const char *cannot(const LapicRow *row)
 {
-    const LapicRow *row = opaque;
+    if (arbitrated(row) && !lapic_kvm_hashes()) {
+        return "kvm.vector_hashing is off";
+    }
+    if (row->msg.delivery == LAPIC_SMI && !lapic_vm_can(KVM_CAP_X86_SMM)) {
+        return "this KVM has no SMM";
+    }
+    return row->linux_6_3 && !lapic_kvm_shares() ? "a KVM before Linux 6.3" :
+           NULL;
+}
+
+static void test_row(const LapicRow *row, bool live)
+{
     LapicView views[LAPIC_ROW_VCPUS];
     uint32_t ids[LAPIC_ROW_VCPUS];
     unsigned n = lapic_row_views(row->machine, views);
+    const char *why = cannot(row);
     LapicVM vm;
 
-    if (arbitrated(row) && !lapic_kvm_hashes()) {
-        g_test_skip("kvm.vector_hashing is off");
-        return;
-    }
-    if (row->msg.delivery == LAPIC_SMI && !lapic_vm_can(KVM_CAP_X86_SMM)) {
-        g_test_skip("this KVM has no SMM");
-        return;
-    }
-    if (row->linux_6_3 && !lapic_kvm_shares()) {
-        g_test_skip("a KVM before Linux 6.3");
+    if (why) {
+        g_test_skip(why);
         return;
     }
     for (unsigned i = 0; i < n; i++) {
         ids[i] = views[i].vcpu_id;
     }
     lapic_vm_open(&vm, ids, n, row->machine->api);
-    run_row(&vm, row, views);
+    run_row(&vm, row, views, live);
     lapic_vm_close(&vm);
+}
+
+static void test_still(const void *opaque)
+{
+    test_row(opaque, false);
+}
+
+static void test_live(const void *opaque)
+{
+    test_row(opaque, true);
+}
+
+static void add_row(const LapicRow *row)
+{
+    char *path = g_strdup_printf("/rows/%s", row->name);
+    char *live = g_strdup_printf("/live/%s", row->name);
+
+    g_test_add_data_func(path, row, test_still);
+    if (row->msg.delivery == LAPIC_FIXED || row->msg.delivery == LAPIC_LOWEST ||
+        row->msg.delivery == LAPIC_NMI) {
+        g_test_add_data_func(live, row, test_live);
+    }
+    g_free(path);
+    g_free(live);
 }
 
 int main(int argc, char **argv)
@@ -283,10 +349,7 @@ int main(int argc, char **argv)
     }
     g_test_set_nonfatal_assertions();
     for (unsigned i = 0; i < lapic_rows_count; i++) {
-        char *path = g_strdup_printf("/rows/%s", lapic_rows[i].name);
-
-        g_test_add_data_func(path, &lapic_rows[i], test_row);
-        g_free(path);
+        add_row(&lapic_rows[i]);
     }
     lapic_sweep_add();
     return g_test_run();

@@ -164,15 +164,28 @@ void lapic_vm_load(LapicVM *vm, unsigned i, const Guest *guest)
     lapic_vm_do(vm, i, KVM_SET_REGS, &regs);
 }
 
-unsigned lapic_vm_run(LapicVM *vm, unsigned i)
+int lapic_vm_try_run(LapicVM *vm, unsigned i)
 {
     struct kvm_run *run = vm->vcpu[i].run;
 
-    lapic_vm_do(vm, i, KVM_RUN, NULL);
+    if (ioctl(vm->vcpu[i].fd, KVM_RUN, NULL) < 0) {
+        must(errno == EINTR ? 0 : -1, "KVM_RUN");
+        return -1;
+    }
     if (run->exit_reason != KVM_EXIT_IO) {
         g_error("vCPU %u left with reason %u", i, run->exit_reason);
     }
     return run->io.port;
+}
+
+unsigned lapic_vm_run(LapicVM *vm, unsigned i)
+{
+    int port;
+
+    do {
+        port = lapic_vm_try_run(vm, i);
+    } while (port < 0);
+    return port;
 }
 
 LapicView lapic_vm_view(LapicVM *vm, unsigned i)

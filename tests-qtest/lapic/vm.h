@@ -43,6 +43,8 @@ void lapic_vm_do(LapicVM *vm, unsigned i, unsigned long request, void *arg);
 void lapic_vm_load(LapicVM *vm, unsigned i, const Guest *guest);
 /* Run to the next OUT; its port: a vector, or LAPIC_VM_IDLE. */
 unsigned lapic_vm_run(LapicVM *vm, unsigned i);
+/* The same, but -1 if a signal came before it */
+int lapic_vm_try_run(LapicVM *vm, unsigned i);
 
 /* What the kernel has of the local APIC */
 LapicView lapic_vm_view(LapicVM *vm, unsigned i);
