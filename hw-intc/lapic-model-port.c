@@ -44,7 +44,10 @@ static void lapic_model_count(LapicModel *m, unsigned long request)
     m->ioctls[i]++;
 }
 
-/* The port: KVMModelPort's, by cpu_index */
+/*
+ * The port: KVMModelPort's, but that what lapic-send.h uses is by cpu_index. The
+ * run loop's operations have no use here.
+ */
 
 static LapicModel *lapic_model_of_port(KVMPort *port)
 {
@@ -60,26 +63,12 @@ static int lapic_model_ioctl(KVMPort *port, unsigned vcpu,
     return kvm_model_vcpu_ioctl(&m->model, m->vcpu[vcpu]->id, request, arg);
 }
 
-static int lapic_model_interrupt(KVMPort *port, unsigned vcpu, unsigned vector)
-{
-    struct kvm_interrupt intr = { .irq = vector };
-
-    return lapic_model_ioctl(port, vcpu, KVM_INTERRUPT, &intr);
-}
-
 static int lapic_model_vm_ioctl(KVMPort *port, unsigned long request, void *arg)
 {
     LapicModel *m = lapic_model_of_port(port);
 
     lapic_model_count(m, request);
     return kvm_model_vm_ioctl(&m->model, request, arg);
-}
-
-static void lapic_model_kick(void *opaque, unsigned vcpu)
-{
-    LapicModel *m = opaque;
-
-    kvm_model_kick(&m->model, m->vcpu[vcpu]->id);
 }
 
 /* The vCPUs' threads */
@@ -176,9 +165,7 @@ void lapic_model_port_init(LapicModel *m)
     m->ops = *m->port.port.ops;
     m->ops.ioctl = lapic_model_ioctl;
     m->ops.vm_ioctl = lapic_model_vm_ioctl;
-    m->ops.interrupt = lapic_model_interrupt;
     m->port.port.ops = &m->ops;
-    m->port.kick = lapic_model_kick;
     m->port.defer = lapic_model_defer;
     m->port.opaque = m;
     m->bh = qemu_bh_new(lapic_model_bh, m);
