@@ -215,7 +215,7 @@ qemu_irq *x86_i8259_init(ISABus *bus)
 
     if (want == ON_OFF_AUTO_OFF || (want == ON_OFF_AUTO_AUTO && !split)) {
         if (x86_lint0_fixed()) {
-            error_report("lint0-fixed=on wants split-pic=on");
+            error_report("lint0-fixed=on: it wants split-pic=on");
             exit(1);
         }
         return i8259_init(bus, x86_allocate_cpu_irq());
@@ -242,6 +242,9 @@ void x86_i8259_before_reset(void)
 {
     if (kvm_extint_active()) {
         kvm_extint_recall();
+    }
+    if (kvm_lint0_active()) {
+        kvm_lint0_before_reset();
     }
 }
 

@@ -17,6 +17,8 @@
 bool kvm_lint0_attached;
 static Lint0 kvm_lint0;
 static QEMUTimer *kvm_lint0_timer;
+static QEMUBH *kvm_lint0_after_reset;
+static bool kvm_lint0_in_reset;
 
 /* The message must not be overwritten, nor be missing from what is saved */
 static void kvm_lint0_flush(void *opaque, unsigned vcpu)
@@ -73,6 +75,22 @@ static void kvm_lint0_alarm(void *opaque)
     lint0_alarm(&kvm_lint0);
 }
 
+static void kvm_lint0_reset_done(void *opaque)
+{
+    kvm_lint0_in_reset = false;
+}
+
+/*
+ * What rises now is of no life. And the registers that QEMU holds are half
+ * written: nobody is to put them into the kernel.
+ */
+static bool kvm_lint0_between_lives(void)
+{
+    return kvm_lint0_in_reset || runstate_check(RUN_STATE_PRELAUNCH) ||
+           runstate_check(RUN_STATE_INMIGRATE) ||
+           runstate_check(RUN_STATE_RESTORE_VM);
+}
+
 static void kvm_lint0_nothing(CPUState *cpu, run_on_cpu_data data)
 {
 }
@@ -109,6 +127,7 @@ void kvm_lint0_attach(unsigned vcpus)
     assert(!kvm_lint0_attached);
     lint0_init(&kvm_lint0, kvm_port(), &host, g_new0(Lint0VCPU, vcpus), vcpus);
     kvm_lint0_timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, kvm_lint0_alarm, NULL);
+    kvm_lint0_after_reset = qemu_bh_new(kvm_lint0_reset_done, NULL);
     qemu_add_vm_change_state_handler(kvm_lint0_vm_state, NULL);
     kvm_lint0_attached = true;
 }
@@ -131,7 +150,9 @@ void kvm_lint0_rise(void)
     if (!locked) {
         bql_lock();
     }
-    lint0_rise(&kvm_lint0);
+    if (!kvm_lint0_between_lives()) {
+        lint0_rise(&kvm_lint0);
+    }
     if (!locked) {
         bql_unlock();
     }
@@ -140,6 +161,12 @@ void kvm_lint0_rise(void)
 void kvm_lint0_forget(void)
 {
     lint0_forget(&kvm_lint0);
+}
+
+void kvm_lint0_before_reset(void)
+{
+    kvm_lint0_in_reset = true;
+    qemu_bh_schedule(kvm_lint0_after_reset);
 }
 
 void kvm_lint0_gone(CPUState *cpu)

@@ -28,6 +28,8 @@ void kvm_lint0_publish(bool level);
 void kvm_lint0_written(void);
 void kvm_lint0_rise(void);
 void kvm_lint0_forget(void);
+/* The machine is going to be reset. All vCPUs paused, BQL held. */
+void kvm_lint0_before_reset(void);
 /* Unplug. BQL held. */
 void kvm_lint0_gone(CPUState *cpu);
 /* Reads only. BQL held. */
@@ -61,6 +63,11 @@ static inline void kvm_lint0_rise(void)
 }
 
 static inline void kvm_lint0_forget(void)
+{
+    g_assert_not_reached();
+}
+
+static inline void kvm_lint0_before_reset(void)
 {
     g_assert_not_reached();
 }
