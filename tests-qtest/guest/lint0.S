@@ -70,13 +70,15 @@ lint0_open:
     notw    %ax
     jmp     pic_unmask
 
-# The serial port is quietened by every P_COUNT-th
+# The serial port is quietened by every P_COUNT-th, after P_TIMER turns
 lint0:
     pushal
     lock incl R_LINT0
     incl    %gs:C_LINT0
     testl   $S_SERIAL, P_SOURCES
     jz      1f
+    movl    P_TIMER, %ecx
+    call    spin
     xorl    %edx, %edx
     movl    R_LINT0, %eax
     divl    P_COUNT
