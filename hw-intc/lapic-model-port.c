@@ -45,8 +45,8 @@ static void lapic_model_count(LapicModel *m, unsigned long request)
 }
 
 /*
- * The port: KVMModelPort's, but that what lapic-send.h uses is by cpu_index. The
- * run loop's operations have no use here.
+ * The port: KVMModelPort's, but that what lapic-send.h uses is by cpu_index.
+ * The run loop's operations have no use here.
  */
 
 static LapicModel *lapic_model_of_port(KVMPort *port)
