@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include <glib.h>
 #include <sys/ioctl.h>
+#include "end.h"
 #include "kvm-test.h"
 #include "lapic-msg.h"
 #include "rows.h"
@@ -342,7 +343,7 @@ int main(int argc, char **argv)
     const char *missing;
 
     g_test_init(&argc, &argv, NULL);
-    missing = lapic_vm_missing();
+    missing = kvm_end_missing();
     if (missing) {
         printf("1..0 # SKIP /dev/kvm: %s\n", missing);
         return EXIT_SKIP;

@@ -26,24 +26,6 @@ static int must(int ret, const char *what)
     return ret;
 }
 
-const char *lapic_vm_missing(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    const char *why = NULL;
-
-    if (fd < 0) {
-        return strerror(errno);
-    }
-    if (ioctl(fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
-        why = "not a KVM of API version 12";
-    } else if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0 ||
-               ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SIGNAL_MSI) <= 0) {
-        why = "this KVM has no split irqchip, or no KVM_SIGNAL_MSI";
-    }
-    close(fd);
-    return why;
-}
-
 bool lapic_vm_can(unsigned cap)
 {
     int fd = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");

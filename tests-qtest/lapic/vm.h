@@ -28,8 +28,6 @@ typedef struct LapicVM {
     } vcpu[LAPIC_VM_VCPUS];
 } LapicVM;
 
-/* Why this machine cannot have them; NULL: it can */
-const char *lapic_vm_missing(void);
 bool lapic_vm_can(unsigned cap);
 
 /* vCPUs with @ids, created in that order. Ends the test if KVM refuses. */
