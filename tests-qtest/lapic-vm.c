@@ -79,11 +79,14 @@ bool cpu_beats(unsigned id)
 
 bool cpu_rests(unsigned id)
 {
+    int64_t end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
     uint32_t beat = cpu_data(id) + C_BEAT, n;
 
-    g_usleep(50000);
-    n = word(beat);
-    g_usleep(100000);
+    /* What has been queued to it may take a while */
+    do {
+        n = word(beat);
+        g_usleep(100000);
+    } while (word(beat) != n && g_get_monotonic_time() < end);
     return word(beat) == n;
 }
 
