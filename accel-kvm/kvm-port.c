@@ -133,7 +133,8 @@ static bool kvm_port_defer(KVMPort *port, unsigned vcpu,
 
     RCU_READ_LOCK_GUARD();
     cpu = kvm_port_cpu(vcpu);
-    if (!cpu) {
+    if (!cpu || cpu->unplug) {
+        /* Its kvm_run goes before it does, and the kick's signal wants that */
         return false;
     }
     w = g_new(KVMPortWork, 1);
