@@ -37,6 +37,9 @@ enum { N = 4, PIN = 20, PATIENCE = 60 * 1000 };
 
 #define BAR         0xe0000000u
 #define EDU_SLOT    5
+#define BLK_SLOT    6
+#define BLK_PORT    0xc000
+#define RING        0x100000u
 #define VEC_IPI     0x60
 #define FIXED       VEC_IPI
 #define LOWEST      (0x100 | VEC_IPI)
@@ -230,6 +233,95 @@ static void test_msi(const void *arg)
     qtest_quit(qts);
 }
 
+/* A read request in the ring at RING, as virtio 0.9 has it */
+static void blk_read(QTestState *qts, unsigned n)
+{
+    static const struct {
+        uint32_t addr, len;
+        uint16_t flags, next;
+    } desc[] = {
+        { RING - 0x3000, 16, 1, 1 },    /* zeroes: read sector 0 */
+        { RING - 0x2000, 512, 3, 2 },
+        { RING - 0x1000, 1, 2, 0 },
+    };
+    uint32_t avail = RING + 16 * qtest_inw(qts, BLK_PORT + 0x0c);
+
+    for (int i = 0; i < G_N_ELEMENTS(desc); i++) {
+        qtest_writeq(qts, RING + 16 * i, desc[i].addr);
+        qtest_writel(qts, RING + 16 * i + 8, desc[i].len);
+        qtest_writew(qts, RING + 16 * i + 12, desc[i].flags);
+        qtest_writew(qts, RING + 16 * i + 14, desc[i].next);
+    }
+    qtest_writew(qts, avail + 2, n);
+    qtest_outw(qts, BLK_PORT + 0x10, 0);
+}
+
+static void blk_request(QTestState *qts)
+{
+    static unsigned n;
+
+    blk_read(qts, ++n);
+}
+
+/* MSI-X vector 1 to CPUs 1 and 2, for the only queue */
+static void blk_start(QTestState *qts)
+{
+    unsigned cap = pci_capability(qts, BLK_SLOT, 0x11);
+
+    pci_write(qts, BLK_SLOT, 0x10, BLK_PORT);
+    pci_write(qts, BLK_SLOT, 0x14, BAR);
+    pci_write(qts, BLK_SLOT, 0x04, 7);
+    qtest_writel(qts, BAR + 16, 0xfee00004 | 0x06 << 12);
+    qtest_writel(qts, BAR + 24, FIXED);
+    qtest_writel(qts, BAR + 28, 0);
+    pci_write(qts, BLK_SLOT, cap, 1u << 31);
+    qtest_outb(qts, BLK_PORT + 0x12, 3);
+    qtest_outw(qts, BLK_PORT + 0x0e, 0);
+    qtest_outl(qts, BLK_PORT + 0x08, RING >> 12);
+    qtest_outw(qts, BLK_PORT + 0x16, 1);
+    qtest_outb(qts, BLK_PORT + 0x12, 7);
+}
+
+/* The device's own thread signals an irqfd: there is a route, and no count. */
+static void test_irqfd(void)
+{
+    const char *skip = no_kvm();
+    QTestState *qts;
+    QListEntry *e;
+    QDict *rsp, *r;
+    QList *list;
+    bool found = false;
+
+    if (skip) {
+        g_test_skip(skip);
+        return;
+    }
+    qts = guest_start("pc,kernel-irqchip=split", "-object iothread,id=thread "
+                      "-blockdev null-co,node-name=disk,size=1048576,"
+                      "read-zeroes=on -device virtio-blk-pci,id=blk,drive=disk,"
+                      "iothread=thread,addr=6,romfile=");
+    blk_start(qts);
+    list = routes(qts, &rsp);
+    r = msi_route(list, "/blk", 1);
+    g_assert_cmphex(cpus(r), ==, 0x06);
+    g_assert_false(qdict_haskey(r, "delivered"));
+    QLIST_FOREACH_ENTRY(list, e) {
+        r = qobject_to(QDict, qlist_entry_obj(e));
+        if (g_str_equal(qdict_get_str(r, "source"), "kvm") &&
+            number(r, "data") == FIXED) {
+            g_assert_cmpuint(number(r, "gsi"), >=, 24);
+            g_assert_cmphex(number(r, "address"), ==, 0xfee06004);
+            g_assert_cmphex(cpus(r), ==, 0x06);
+            found = true;
+        }
+    }
+    g_assert_true(found);
+    qobject_unref(rsp);
+    interrupt(qts, blk_request, 0x06);
+    interrupt(qts, blk_request, 0x06);
+    qtest_quit(qts);
+}
+
 /* KVM's own table: a pin is there only with words that are not its own. */
 static void test_kvm_row(void)
 {
@@ -275,5 +367,6 @@ int main(int argc, char **argv)
     qtest_add_data_func("lapic-routes/msi/kernel", "q35,kernel-irqchip=on",
                         test_msi);
     qtest_add_func("lapic-routes/kvm-table", test_kvm_row);
+    qtest_add_func("lapic-routes/irqfd", test_irqfd);
     return g_test_run();
 }
