@@ -294,6 +294,9 @@ static void test_too_wide(void)
     g_assert_cmphex(lapic_msg_to_msi(&rte.msg, LAPIC_FORM_MSI).data, ==,
                     0x7ff);
     g_assert_cmphex(lapic_rte_encode(&rte), ==, 0xff000000000007ffull);
+    rte.msg.dest = 0x8000;
+    g_assert_cmphex(lapic_msg_to_msi(&rte.msg, LAPIC_FORM_MSI_EXT).address, ==,
+                    0xfee00000ull);
     g_assert_cmphex(lapic_lvt_encode(&lvt, LAPIC_LVT_TIMER), ==, 0x600ff);
     g_assert_cmphex(lapic_lvt_encode(&lvt, LAPIC_LVT_CMCI), ==, 0x7ff);
 }
