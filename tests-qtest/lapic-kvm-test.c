@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <linux/kvm.h>
+#include "qobject/qdict.h"
 #include "lapic-vm.h"
 
 #define KVM_ON KVM_SPLIT ",queued-nmi=on"
@@ -242,6 +243,53 @@ static void test_paused(const void *data)
     guest_quit(qts);
 }
 
+static int64_t recalled(QTestState *qts)
+{
+    QDict *rsp = qtest_qmp(qts, "{'execute': 'qom-get', 'arguments': {"
+                           "'path': '/machine/split-i8259',"
+                           "'property': 'stats'}}");
+    int64_t n = qdict_get_int(qdict_get_qdict(rsp, "return"), "recalled");
+
+    qobject_unref(rsp);
+    return n;
+}
+
+/*
+ * INIT# while the kernel holds a vector of the PIC (hold.c), which survives an
+ * INIT there: it is the PIC's again, and the CPU's new life begins without it.
+ */
+static void test_init_held(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *dir = g_path_get_dirname(self);
+    g_autofree char *so = g_build_filename(dir, "intack-hold.so", NULL);
+    g_autofree char *opts =
+        g_strdup_printf("-device loader,addr=%d,data=%d,data-len=4 "
+                        "-device loader,addr=%d,data=5000,data-len=4",
+                        P_SCENARIO, SCN_SERVICE, P_HZ);
+    QTestState *qts;
+
+    if (skip(KVM_SPLIT)) {
+        return;
+    }
+    g_assert_cmpint(access(so, R_OK), ==, 0);
+    set_word(R_BOOTS, 0);
+    set_word(R_COUNT, 0);
+    g_setenv("LD_PRELOAD", so, true);
+    qts = guest_vm(KVM_SPLIT ",chipset-init=cpu", opts, 1, NULL);
+    g_unsetenv("LD_PRELOAD");
+    for (int i = 1; i <= 50; i++) {
+        g_assert_true(reaches(R_BOOTS, i) && reaches(R_COUNT, 20 + i));
+        g_assert_cmpuint(word(R_BOOTS), ==, i);
+        g_assert_cmpuint(word(R_OLD), ==, 0);
+        qtest_outb(qts, 0x92, 0);
+        qtest_outb(qts, 0x92, 1);
+    }
+    g_test_message("%d vectors recalled", (int)recalled(qts));
+    g_assert_cmpint(recalled(qts), >, 0);
+    qtest_quit(qts);
+}
+
 /* What cannot be has a clear end */
 static void test_wrong(void)
 {
@@ -304,6 +352,7 @@ int main(int argc, char **argv)
         qtest_add_data_func(wait, &nmis[i], test_nmi_wait);
     }
     qtest_add_func("lapic-kvm/nmi/ioctls", test_ioctls);
+    qtest_add_func("lapic-kvm/init-held", test_init_held);
     add_send_tests();
     for (i = 0; i < ARRAY_SIZE(paused); i++) {
         g_autofree char *name = g_strdup_printf("lapic-kvm/paused/%s",

@@ -104,8 +104,8 @@ static void ram_check(void)
     }
 }
 
-static QTestState *guest_vm(const char *machine, const char *opts, int cpus,
-                            const uint32_t *lapic)
+QTestState *guest_vm(const char *machine, const char *opts, int cpus,
+                     const uint32_t *lapic)
 {
     g_autoptr(GString) args = g_string_new(NULL);
 

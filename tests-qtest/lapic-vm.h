@@ -10,12 +10,16 @@
 /* guest/guest.inc has the same numbers */
 enum {
     P_SCENARIO = 0x600,
+    P_HZ       = 0x604,
     P_COUNT    = 0x608,
     P_CPUS     = 0x610,
     P_GO       = 0x640,
     P_LAPIC    = 0x680,
 
     R_BOOTS    = 0x800,
+    R_STATE    = 0x804,
+    R_OLD      = 0x814,
+    R_COUNT    = 0x840,
     R_STRAY    = 0x890,
     R_APS      = 0x894,
     R_SMI      = 0x8a0,
@@ -37,7 +41,7 @@ enum {
     L_SOFT = 0x20000000, L_OFF = 0x40000000,
 };
 
-enum { SCN_LAPIC = 16, ST_GO = 2, VEC_IPI = 0x60 };
+enum { SCN_SERVICE = 7, SCN_LAPIC = 16, ST_GO = 2, VEC_IPI = 0x60 };
 
 /* Where the guest runs, more options of -machine may follow */
 #define KVM_SPLIT "-accel kvm -machine pc,kernel-irqchip=split"
@@ -65,6 +69,9 @@ bool cpu_starts(unsigned id, uint32_t after);
 bool cpu_beats(unsigned id);
 bool cpu_rests(unsigned id);
 
+/* Another guest, or this one goes on: @lapic is NULL, @opts tells */
+QTestState *guest_vm(const char *machine, const char *opts, int cpus,
+                     const uint32_t *lapic);
 /* @lapic[cpus]: L_*, how each CPU lives. Waits until all do. */
 QTestState *guest_start(const char *machine, int cpus, const uint32_t *lapic);
 /* Nothing has reset the machine or touched RAM that the guest leaves alone */
