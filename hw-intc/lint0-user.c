@@ -10,6 +10,7 @@
 #include "hw/i386/x86.h"
 #include "cpu.h"
 #include "lint0-user.h"
+#include "x86-lapic-user.h"
 
 static struct {
     qemu_irq stock;             /* what x86_allocate_cpu_irq() does */
@@ -71,7 +72,7 @@ static void lint0_user_deliver(CPUState *cs, const LapicLVT *lvt0)
     }
     v->sent++;
     if (lvt0->delivery == LAPIC_INIT) {
-        cpu_interrupt(cs, CPU_INTERRUPT_INIT);
+        x86_lapic_user_ops()->pin_init(cs->cpu_index);
     } else {
         apic_deliver_pic_intr(X86_CPU(cs)->apic_state, 1);
     }

@@ -57,6 +57,7 @@ enum { ST_GO = 2 };
 #define FIXED           VECTOR
 #define FIXED_LEVEL     (0x8000u | VECTOR)
 #define NMI             0x400u
+#define INIT            0x500u
 #define EXTINT          0x700u
 #define MASKED          0x10700u
 #define HALT            0x08000000u
@@ -416,6 +417,37 @@ static void test_nmi(const void *data)
     qtest_quit(qts);
 }
 
+/* A CPU in HLT takes it, waits for its SIPI, and has LVT0 masked then */
+static void test_init(const void *data)
+{
+    const Machine *m = data;
+    uint32_t beat, cpu0;
+    QTestState *qts;
+
+    if (skip(m)) {
+        return;
+    }
+    qts = start(m, S_PIT, 1000, "");
+    set_lvt0(qts, 1, INIT | HALT);
+    go(qts, G_OPEN);
+    go(qts, G_START);
+    g_usleep(200000);
+    beat = cpu_word(qts, 1, C_BEAT);
+    cpu0 = cpu_word(qts, 0, C_BEAT);
+    /* An interrupt would wake it from HLT */
+    set_lvt0(qts, 0, FIXED);
+    qtest_writel(qts, P_LINT0 + 4, FIXED);
+    g_assert_true(reaches(qts, R_LINT0, 50));
+    qtest_qmp_assert_success(qts, "{'execute': 'inject-nmi'}");
+    g_usleep(50000);
+    g_assert_cmpuint(cpu_word(qts, 1, C_BEAT), ==, beat);
+    g_assert_cmpuint(cpu_word(qts, 1, C_LINT0), ==, 0);
+    g_assert_cmpuint(cpu_word(qts, 0, C_BEAT), !=, cpu0);
+    g_assert_cmpint(lint0(qts, 1, "sent"), ==, 1);
+    check_rises(qts);
+    qtest_quit(qts);
+}
+
 /*
  * Level-triggered, the handler ends the interrupt twice before it quietens the
  * device: it runs three times for each request.
@@ -699,6 +731,7 @@ int main(int argc, char **argv)
         add_ticks(m, "ap-halted", 2, HALT, 100);
         add(m, "switch", test_switch);
         add(m, "nmi", test_nmi);
+        add(m, "init", test_init);
         add(m, "reset", test_reset);
         add(m, "migrate-up", test_migrate_up);
         if (m->kvm) {
