@@ -281,6 +281,7 @@ static void test_hotplug(const void *data)
     qts = guest_start(machine, 2, lapic);
     refused(qts, "'delivery': 'init', 'cpu': 2", "cpu");
     inject_nmi(qts);
+    g_assert_true(reaches(cpu_data(0) + C_NMI, 1));
     rsp = qtest_qmp(qts, "{'execute': 'query-hotpluggable-cpus'}");
     cpu = qobject_to(QDict, qlist_peek(qdict_get_qlist(rsp, "return")));
     g_assert_false(qdict_haskey(cpu, "qom-path"));
