@@ -73,6 +73,7 @@ pulses:
 by_port92:
     inb     $PORT92, %al
     andb    $0xfe, %al
+    orb     $2, %al             # A20 is open, and stays so
     outb    %al, $PORT92
     orb     $1, %al
     outb    %al, $PORT92
@@ -317,8 +318,6 @@ resume:
     flat_data
     xorl    %eax, %eax
     percpu_setup
-    testl   $F_RESET, P_FLAGS
-    jnz     fresh
     incl    I_COUNT
     call    check_cpu
     call    check_kept
@@ -344,25 +343,19 @@ resume:
     movb    $5, %bl             # code 0: the next one boots
     jmp     pulse
 
-# It was the machine that was reset
-fresh:
-    step    20
-    movw    $SCRATCH, %dx
-    inb     %dx, %al
-    testb   %al, %al
-    jnz     fail
-    incl    I_COUNT
-    jmp     pass
-
+# It was the machine that was reset, and the CMOS RAM's code with it
 after_hard:
+    step    20
+    testl   $F_RESET, P_FLAGS
+    jnz     1f
     step    21
+    testl   $F_HARD, P_FLAGS
+    jz      fail
     movl    P_COUNT, %eax
     subl    P_INIT, %eax
     cmpl    %eax, I_COUNT
     jne     fail
-    testl   $F_HARD, P_FLAGS
-    jz      fail
-    movw    $SCRATCH, %dx
+1:  movw    $SCRATCH, %dx
     inb     %dx, %al
     testb   %al, %al
     jnz     fail

@@ -124,3 +124,6 @@ round:
 
     .org    510
     .word   0xaa55
+
+# SeaBIOS wants one cylinder of a disk at least
+    .org    0x100000
