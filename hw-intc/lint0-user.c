@@ -62,6 +62,17 @@ static bool lint0_user_served(const APICCommonState *s, uint8_t vector)
     return lint0_user_has(s->irr, vector) || lint0_user_has(s->isr, vector);
 }
 
+/* Is the one before still to be taken? */
+static bool lint0_user_pending(CPUState *cs, const APICCommonState *s,
+                               const LapicLVT *lvt0)
+{
+    if (lvt0->delivery == LAPIC_NMI) {
+        return qatomic_read(&cs->interrupt_request) & CPU_INTERRUPT_NMI;
+    }
+    return lvt0->delivery == LAPIC_FIXED &&
+           lint0_user_has(s->irr, lvt0->vector);
+}
+
 static void lint0_user_deliver(CPUState *cs, const LapicLVT *lvt0)
 {
     Lint0VCPU *v = &lint0_user.l.vcpu[cs->cpu_index];
@@ -97,8 +108,7 @@ static bool lint0_user_look(CPUState *cs, bool edge)
         }
         return true;
     }
-    if (edge && lvt0.delivery == LAPIC_FIXED &&
-        lint0_user_has(s->irr, lvt0.vector)) {
+    if (edge && lint0_user_pending(cs, s, &lvt0)) {
         v->merged++;
     } else if (edge) {
         lint0_user_deliver(cs, &lvt0);

@@ -407,10 +407,13 @@ static void test_nmi(const void *data)
         int64_t sent = lint0(qts, cpu, "sent");
         uint32_t came = cpu_word(qts, cpu, C_NMI);
 
-        /* NMIs that come at once are one, and nobody tells */
         g_test_message("CPU %d: %" PRId64 " sent, %u handled", cpu, sent, came);
-        g_assert_cmpint(came, <=, sent);
-        g_assert_cmpint(came, >=, sent - sent / 10);
+        if (m->kvm) {
+            /* Of three at once KVM drops one, and does not tell */
+            g_assert_cmpint(came, <=, sent);
+        } else {
+            g_assert_cmpint(came, ==, sent);
+        }
     }
     g_assert_cmpuint(qtest_readl(qts, R_LINT0), ==, 0);
     check_rises(qts);
@@ -469,7 +472,7 @@ static void test_level(const void *data)
          * In service for long, and the pin high: not delivered meanwhile. A
          * KVM that emulates the guest shows no ISR bit.
          */
-        qtest_writel(qts, P_TIMER, i < 5 || m->kvm ? 1 : 30000000);
+        qtest_writel(qts, P_TIMER, i < 5 || m->kvm ? 1 : 300000);
         go(qts, G_SERIAL);
         g_assert_true(reaches(qts, R_LINT0, 3 * i));
         g_usleep(100000);
@@ -535,7 +538,7 @@ static void test_reset(const void *data)
         return;
     }
     qts = start(m, S_PIT, 1000, "");
-    for (i = 1; i <= 10; i++) {
+    for (i = 1; i <= 5; i++) {
         set_lvt0(qts, 0, FIXED);
         set_lvt0(qts, 1, FIXED);
         go(qts, G_OPEN);
@@ -620,7 +623,7 @@ static void test_migrate(const void *data)
     set_lvt0(qts, 1, FIXED);
     go(qts, G_OPEN);
     go(qts, G_START);
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < 4; i++) {
         for (cpu = 0; cpu < 2; cpu++) {
             uint32_t n = cpu_word(qts, cpu, C_LINT0);
 

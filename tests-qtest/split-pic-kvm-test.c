@@ -732,7 +732,7 @@ static QDict *hotpluggable_cpu(QTestState *qts, int socket)
  * Another socket each time: some kernels refuse to give a vCPU its CPUID a
  * second time, and no QEMU survives that.
  */
-static void test_hotplug(void)
+static void test_hotplug(const void *machine)
 {
     QTestState *qts;
     uint32_t before;
@@ -742,7 +742,7 @@ static void test_hotplug(void)
     if (skip(PIC_ON)) {
         return;
     }
-    qts = guest_start(PIC_ON, "pc",
+    qts = guest_start(PIC_ON, machine,
                       "-smp 1,maxcpus=5,sockets=5,cores=1,threads=1",
                       P_SCENARIO, SCN_HOTPLUG, P_HOTPLUG, 0xaf00, 0);
     g_assert_true(guest_reaches(qts, R_COUNT, 100, PATIENCE_MS));
@@ -1184,7 +1184,10 @@ int main(int argc, char **argv)
     qtest_add_func("split-pic-kvm/hammer", test_hammer);
     qtest_add_func("split-pic-kvm/refused", test_refused);
     qtest_add_func("split-pic-kvm/demo", test_demo);
-    qtest_add_func("split-pic-kvm/hotplug", test_hotplug);
+    qtest_add_data_func("split-pic-kvm/hotplug", "pc", test_hotplug);
+    /* Each tick also asks the vCPUs for their LVT0 */
+    qtest_add_data_func("split-pic-kvm/hotplug-lint0", "pc,lint0-fixed=on",
+                        test_hotplug);
     qtest_add_data_func("split-pic-kvm/reset/spin", GINT_TO_POINTER(0),
                         test_reset);
     qtest_add_data_func("split-pic-kvm/reset/halt", GINT_TO_POINTER(F_HALT),
