@@ -111,7 +111,7 @@ static void check_rcr(QTestState *qts, const char *machine, uint8_t val,
 static void test_way(const void *data)
 {
     static const char *const machines[] = {
-        "pc", "q35", "pc,chipset-init=machine", "q35,chipset-init=machine",
+        "pc", "q35,chipset-init=machine",
         "pc,chipset-init=cpu", "q35,chipset-init=cpu",
     };
     const Way *way = data;

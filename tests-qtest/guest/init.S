@@ -287,6 +287,8 @@ keep:
     movw    $SCRATCH, %dx
     outb    %al, %dx
     out8    ELCR0, 0x20
+    inb     $PORT92, %al        # bit 0 may be up still: no rise, no INIT
+    outb    %al, $PORT92
     popal
     ret
 
