@@ -10,7 +10,6 @@
 #include <linux/kvm.h>
 #include "qapi/error.h"
 #include "qemu/error-report.h"
-#include "qemu/rcu.h"
 #include "hw/boards.h"
 #include "hw/i386/apic.h"
 #include "hw/i386/x86.h"
@@ -24,7 +23,7 @@
 static LapicSend kvm_lapic;
 static int *kvm_lapic_thread;    /* [vcpus]: whose LapicSendVCPU it is */
 
-static void kvm_lapic_put(CPUState *cpu, run_on_cpu_data data)
+void kvm_lapic_flush(CPUState *cpu)
 {
     Error *err = NULL;
 
@@ -37,6 +36,11 @@ static void kvm_lapic_put(CPUState *cpu, run_on_cpu_data data)
         return;
     }
     cpu->vcpu_dirty = false;
+}
+
+static void kvm_lapic_put(CPUState *cpu, run_on_cpu_data data)
+{
+    kvm_lapic_flush(cpu);
 }
 
 /* For a message that goes to the kernel without the vCPU's thread */
@@ -58,46 +62,9 @@ static void kvm_lapic_put_all(void)
     } while (again);
 }
 
-typedef struct KVMLapicWork {
-    void (*work)(void *opaque, unsigned vcpu);
-    void *opaque;
-} KVMLapicWork;
-
-static void kvm_lapic_work(CPUState *cpu, run_on_cpu_data data)
+static void kvm_lapic_host_flush(void *opaque, unsigned vcpu)
 {
-    g_autofree KVMLapicWork *w = data.host_ptr;
-
-    kvm_lapic_put(cpu, RUN_ON_CPU_NULL);
-    w->work(w->opaque, cpu->cpu_index);
-}
-
-/* As the port's, but that the kernel has the registers when @work is called */
-static bool kvm_lapic_defer(KVMPort *port, unsigned vcpu,
-                            void (*work)(void *opaque, unsigned vcpu),
-                            void *opaque)
-{
-    CPUState *cpu;
-    KVMLapicWork *w;
-
-    RCU_READ_LOCK_GUARD();
-    cpu = qemu_get_cpu(vcpu);
-    if (!cpu) {
-        return false;
-    }
-    w = g_new(KVMLapicWork, 1);
-    *w = (KVMLapicWork) { .work = work, .opaque = opaque };
-    async_run_on_cpu(cpu, kvm_lapic_work, RUN_ON_CPU_HOST_PTR(w));
-    return true;
-}
-
-static KVMPort *kvm_lapic_port(void)
-{
-    static KVMPortOps ops;
-    static KVMPort port = { .ops = &ops };
-
-    ops = *kvm_port()->ops;
-    ops.defer = kvm_lapic_defer;
-    return &port;
+    kvm_lapic_flush(current_cpu);
 }
 
 /* QEMU keeps it up to date: every return of KVM_RUN tells */
@@ -119,6 +86,7 @@ static void kvm_lapic_before_init(void *opaque, unsigned vcpu)
 }
 
 static const LapicSendHost kvm_lapic_host = {
+    .flush = kvm_lapic_host_flush,
     .enabled = kvm_lapic_enabled,
     .before_init = kvm_lapic_before_init,
 };
@@ -222,7 +190,7 @@ const X86LapicOps *kvm_lapic_ops(void)
     unsigned vcpus = current_machine->smp.max_cpus;
 
     if (!kvm_lapic.port) {
-        lapic_send_init(&kvm_lapic, kvm_lapic_port(), &kvm_lapic_host,
+        lapic_send_init(&kvm_lapic, kvm_port(), &kvm_lapic_host,
                         g_new0(LapicSendVCPU, vcpus), vcpus);
         kvm_lapic_thread = g_new0(int, vcpus);
         kvm_lapic.x2apic_ids = kvm_has_x2apic_api();

@@ -10,6 +10,13 @@
 
 #ifdef CONFIG_KVM
 
+/*
+ * The kernel has the vCPU's registers when this returns: what is sent to it now
+ * is neither overwritten by them nor missing from what is saved. vCPU's thread,
+ * BQL held.
+ */
+void kvm_lapic_flush(CPUState *cpu);
+
 /* KVM with the local APICs in the kernel. Machine made; BQL held. */
 const X86LapicOps *kvm_lapic_ops(void);
 

@@ -3,7 +3,6 @@
  * INTR for an LVT0 in Fixed mode, under KVM with a split irqchip.
  */
 #include "qemu/osdep.h"
-#include "qapi/error.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
 #include "hw/core/cpu.h"
@@ -12,6 +11,7 @@
 #include "system/runstate.h"
 #include "cpu.h"
 #include "kvm-extint.h"
+#include "kvm-lapic.h"
 #include "kvm-lint0.h"
 
 bool kvm_lint0_attached;
@@ -20,20 +20,9 @@ static QEMUTimer *kvm_lint0_timer;
 static QEMUBH *kvm_lint0_after_reset;
 static bool kvm_lint0_in_reset;
 
-/* The message must not be overwritten, nor be missing from what is saved */
 static void kvm_lint0_flush(void *opaque, unsigned vcpu)
 {
-    Error *err = NULL;
-
-    if (!current_cpu->vcpu_dirty) {
-        return;
-    }
-    if (kvm_arch_put_registers(current_cpu, KVM_PUT_RUNTIME_STATE, &err) < 0) {
-        /* The run loop will meet it too, and stop the VM */
-        error_free(err);
-        return;
-    }
-    current_cpu->vcpu_dirty = false;
+    kvm_lapic_flush(current_cpu);
 }
 
 static bool kvm_lint0_enabled(void *opaque, unsigned vcpu)

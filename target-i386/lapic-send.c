@@ -91,6 +91,9 @@ static void work(void *opaque, unsigned vcpu)
         lapic_send_forget(s, vcpu);
         return;
     }
+    if (s->host.flush) {
+        s->host.flush(s->host.opaque, vcpu);
+    }
     if (todo & WORK_PIN_INIT) {
         count(v, lapic_deliver_pin_init(s, vcpu), &v->init, &v->lost);
     }

@@ -13,8 +13,8 @@
  * without the BQL: the only state that threads share are atomic bits.
  *
  * On the vCPU's thread an INIT and a SIPI are KVM_SET_VCPU_EVENTS. Whoever
- * holds the vCPU's registers to write them back later writes over that: the
- * port's defer has given them to the kernel before it calls.
+ * holds the vCPU's registers to write them back later writes over that, and so
+ * gives them to the kernel first: LapicSendHost.flush.
  *
  * Plain C over the port: no allocation, no global, no lock.
  */
@@ -41,6 +41,8 @@ typedef struct LapicSendVCPU {
 
 /* What the shell knows without asking the kernel. vCPU's thread, all. */
 typedef struct LapicSendHost {
+    /* The kernel is to have the vCPU's registers. May be NULL */
+    void (*flush)(void *opaque, unsigned vcpu);
     /* MSR_IA32_APICBASE says that the APIC is on */
     bool (*enabled)(void *opaque, unsigned vcpu);
     /* Before the INIT pin: what is not to survive it. May be NULL */

@@ -15,6 +15,7 @@ typedef struct Call {
     unsigned vcpu;
 } Call;
 
+static bool registers_held;
 KVMModel model;
 KVMModelVCPU cpu[VCPUS];
 KVMModelLAPIC apic[VCPUS];
@@ -72,6 +73,7 @@ static int begin(unsigned long request)
 static int port_ioctl(KVMPort *p, unsigned vcpu, unsigned long request,
                       void *arg)
 {
+    g_assert_false(registers_held);
     return begin(request) ?: end.port.ops->ioctl(&end.port, vcpu, request, arg);
 }
 
@@ -81,6 +83,15 @@ static int port_vm_ioctl(KVMPort *p, unsigned long request, void *arg)
     return begin(request) ?: end.port.ops->vm_ioctl(&end.port, request, arg);
 }
 
+/* The vCPU's thread, where somebody holds the vCPU's registers */
+static void call(Call c)
+{
+    note("|");
+    registers_held = true;
+    c.work(c.opaque, c.vcpu);
+    registers_held = false;
+}
+
 static bool port_defer(KVMPort *p, unsigned vcpu,
                        void (*work)(void *opaque, unsigned vcpu), void *opaque)
 {
@@ -88,8 +99,7 @@ static bool port_defer(KVMPort *p, unsigned vcpu,
         return false;
     }
     if (defer_now) {
-        note("|");
-        work(opaque, vcpu);
+        call((Call) { work, opaque, vcpu });
         return true;
     }
     g_assert_cmpuint(waiting, <, CALLS);
@@ -109,9 +119,13 @@ void threads(void)
         Call c = calls[0];
 
         memmove(calls, calls + 1, --waiting * sizeof(calls[0]));
-        note("|");
-        c.work(c.opaque, c.vcpu);
+        call(c);
     }
+}
+
+static void flush(void *opaque, unsigned vcpu)
+{
+    registers_held = false;
 }
 
 static bool enabled(void *opaque, unsigned vcpu)
@@ -189,7 +203,11 @@ void setup_vm(unsigned n, bool api, bool proposal, State state)
         .x2apic_api = api,
         .icr_interrupt = proposal,
     };
-    LapicSendHost host = { .enabled = enabled, .before_init = before_init };
+    LapicSendHost host = {
+        .flush = flush,
+        .enabled = enabled,
+        .before_init = before_init,
+    };
 
     kvm_model_init(&model, &c, cpu, regs, apic);
     for (unsigned i = 0; i < n; i++) {
