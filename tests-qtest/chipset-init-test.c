@@ -12,9 +12,8 @@
  */
 
 #include "qemu/osdep.h"
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 #include "libqtest.h"
+#include "kvm-probe.h"
 #include "chipset-init-test.h"
 #include "pic-stats.h"
 #include "qmp-job.h"
@@ -246,26 +245,6 @@ static void test_machine(const void *data)
 
 /* What this machine can do */
 
-static void probe_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm = fd < 0 ? -1 : ioctl(fd, KVM_CREATE_VM, 0);
-
-    if (fd < 0) {
-        no_kvm = "no usable /dev/kvm";
-    } else if (vm < 0) {
-        no_kvm = "/dev/kvm creates no VM";
-    } else if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0) {
-        no_kvm = "this KVM has no split irqchip";
-    }
-    if (vm >= 0) {
-        close(vm);
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 #define SPLIT "kernel-irqchip=split,chipset-init=cpu"
 #define ON "kernel-irqchip=on,chipset-init=cpu"
 #define HZ " -device loader,addr=0x604,data=5000,data-len=4"
@@ -341,7 +320,7 @@ int main(int argc, char **argv)
                    boot_image);
         return 1;
     }
-    probe_kvm();
+    no_kvm = kvm_missing();
     add_ports_tests();
     for (int i = 0; i < G_N_ELEMENTS(guests); i++) {
         g_autofree char *name = g_strdup_printf("chipset-init/%s",

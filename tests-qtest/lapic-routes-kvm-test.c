@@ -12,8 +12,7 @@
  */
 
 #include "qemu/osdep.h"
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
+#include "kvm-probe.h"
 #include "lapic-test-vm.h"
 
 /* guest/guest.inc has the same numbers */
@@ -66,19 +65,6 @@ static const Row rows[] = {
 };
 
 static uint32_t data_of[N];     /* by APIC ID, which is the index here */
-
-static const char *no_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    bool split;
-
-    if (fd < 0) {
-        return "no usable /dev/kvm";
-    }
-    split = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) > 0;
-    close(fd);
-    return split ? NULL : "this KVM has no split irqchip";
-}
 
 static void wait_word(QTestState *qts, uint32_t addr, uint32_t value)
 {
@@ -165,7 +151,7 @@ static void interrupt(QTestState *qts, void (*send)(QTestState *qts),
 static void test_routes(const void *arg)
 {
     bool split = g_str_has_suffix(arg, "split");
-    const char *skip = no_kvm();
+    const char *skip = kvm_missing();
     QTestState *qts;
 
     if (skip) {
@@ -201,7 +187,7 @@ static void test_routes(const void *arg)
 /* An MSI that QEMU sends */
 static void test_msi(const void *arg)
 {
-    const char *skip = no_kvm();
+    const char *skip = kvm_missing();
     QDict *rsp, *r;
     QTestState *qts;
     unsigned cap;
@@ -285,7 +271,7 @@ static void blk_start(QTestState *qts)
 /* The device's own thread signals an irqfd: there is a route, and no count. */
 static void test_irqfd(void)
 {
-    const char *skip = no_kvm();
+    const char *skip = kvm_missing();
     QTestState *qts;
     QListEntry *e;
     QDict *rsp, *r;
@@ -325,7 +311,7 @@ static void test_irqfd(void)
 /* KVM's own table: a pin is there only with words that are not its own. */
 static void test_kvm_row(void)
 {
-    const char *skip = no_kvm();
+    const char *skip = kvm_missing();
     QTestState *qts;
     unsigned rows_seen = 0;
     QListEntry *e;

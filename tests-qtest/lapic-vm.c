@@ -5,12 +5,11 @@
 #include "qemu/osdep.h"
 #include "qemu/atomic.h"
 #include "qemu/units.h"
-#include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <linux/kvm.h>
 #include "qapi/error.h"
 #include "qobject/qjson.h"
 #include "qmp-job.h"
+#include "kvm-probe.h"
 #include "lapic-vm.h"
 
 #define RAM_SIZE (16 * MiB)
@@ -153,24 +152,6 @@ void guest_quit(QTestState *qts)
     qtest_quit(qts);
 }
 
-static void wait_for_migration(QTestState *qts)
-{
-    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
-    bool done;
-
-    do {
-        QDict *rsp = qtest_qmp_assert_success_ref(qts, "{'execute':"
-                                                  " 'query-migrate'}");
-        const char *status = qdict_get_try_str(rsp, "status");
-
-        done = g_strcmp0(status, "completed") == 0;
-        g_assert_cmpstr(status, !=, "failed");
-        qobject_unref(rsp);
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(5000);
-    } while (!done);
-}
-
 QTestState *guest_migrate(QTestState *from, const char *machine, int cpus)
 {
     g_autofree char *file = NULL;
@@ -227,28 +208,6 @@ bool skip(const char *machine)
     return false;
 }
 
-static void probe_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm;
-
-    if (fd < 0) {
-        no_kvm = "no usable /dev/kvm";
-        return;
-    }
-    vm = ioctl(fd, KVM_CREATE_VM, 0);
-    if (vm < 0) {
-        no_kvm = "/dev/kvm creates no VM";
-    } else {
-        if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0) {
-            no_kvm = "this KVM has no split irqchip";
-        }
-        close(vm);
-    }
-    has_smm = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_X86_SMM) > 0;
-    close(fd);
-}
-
 static void make_ram(void)
 {
     int fd = g_file_open_tmp("intack-XXXXXX", &ram_file, NULL);
@@ -271,7 +230,8 @@ bool vm_init(const char *argv0)
                    "directory, scripts/build-guests makes one\n", guest_rom);
         return false;
     }
-    probe_kvm();
+    no_kvm = kvm_missing();
+    has_smm = kvm_probe(KVM_CAP_X86_SMM);
     make_ram();
     return true;
 }

@@ -12,9 +12,8 @@
  */
 
 #include "qemu/osdep.h"
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 #include "libqtest.h"
+#include "kvm-probe.h"
 #include "pic-stats.h"
 #include "qmp-job.h"
 
@@ -557,26 +556,6 @@ static void test_reset(const void *data)
     qtest_quit(qts);
 }
 
-static void wait_for_migration(QTestState *qts)
-{
-    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
-
-    for (;;) {
-        QDict *rsp = qtest_qmp_assert_success_ref(qts, "{'execute':"
-                                                  " 'query-migrate'}");
-        const char *status = qdict_get_try_str(rsp, "status");
-        bool done = g_strcmp0(status, "completed") == 0;
-
-        g_assert_cmpstr(status, !=, "failed");
-        qobject_unref(rsp);
-        if (done) {
-            return;
-        }
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(5000);
-    }
-}
-
 /* To a new QEMU. What the old one has sent is added, if it was for rises. */
 static QTestState *migrate(QTestState *from, const Machine *m, int64_t *sent)
 {
@@ -670,20 +649,6 @@ static void test_migrate_up(const void *data)
     qtest_quit(qts);
 }
 
-static void probe_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR);
-
-    if (fd < 0) {
-        no_kvm = "no usable /dev/kvm";
-    } else if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0) {
-        no_kvm = "KVM has no split irqchip";
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 static void add_ticks(const Machine *m, const char *name, unsigned cpus,
                       uint32_t bits, int hz)
 {
@@ -716,7 +681,7 @@ int main(int argc, char **argv)
                    "directory, scripts/build-guests makes one\n", guest_rom);
         return 1;
     }
-    probe_kvm();
+    no_kvm = kvm_missing();
 
     for (i = 0; i < G_N_ELEMENTS(machines); i++) {
         const Machine *m = &machines[i];

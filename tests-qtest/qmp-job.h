@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How long the tests with a guest wait, and the end of a snapshot's job. */
+/* How long the tests with a guest wait, for a snapshot and for a migration. */
 #ifndef TESTS_QTEST_QMP_JOB_H
 #define TESTS_QTEST_QMP_JOB_H
 
@@ -33,6 +33,26 @@ static inline void wait_for_job(QTestState *qts)
     }
     qtest_qmp_assert_success(qts, "{'execute': 'job-dismiss', 'arguments':"
                              " {'id': 'job'}}");
+}
+
+static inline void wait_for_migration(QTestState *qts)
+{
+    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
+
+    for (;;) {
+        QDict *rsp = qtest_qmp_assert_success_ref(qts, "{'execute':"
+                                                  " 'query-migrate'}");
+        const char *status = qdict_get_try_str(rsp, "status");
+        bool done = g_strcmp0(status, "completed") == 0;
+
+        g_assert_cmpstr(status, !=, "failed");
+        qobject_unref(rsp);
+        if (done) {
+            return;
+        }
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        g_usleep(5000);
+    }
 }
 
 #endif /* TESTS_QTEST_QMP_JOB_H */

@@ -3,9 +3,8 @@
  * The guest of guest/soak.S, and the books of its interrupts.
  */
 #include "qemu/osdep.h"
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 #include "qemu/bswap.h"
+#include "kvm-probe.h"
 #include "soak-vm.h"
 
 /* So many more runs of every handler are life */
@@ -22,27 +21,6 @@ static bool has_split_pic;
 
 /* What this machine and this QEMU can do */
 
-static void probe_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm;
-
-    if (fd < 0) {
-        no_kvm = "no usable /dev/kvm";
-        return;
-    }
-    vm = ioctl(fd, KVM_CREATE_VM, 0);
-    if (vm < 0) {
-        no_kvm = "/dev/kvm creates no VM";
-    } else {
-        if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0) {
-            no_kvm = "this KVM has no split irqchip";
-        }
-        close(vm);
-    }
-    close(fd);
-}
-
 bool soak_probe(const char *argv0)
 {
     g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
@@ -58,7 +36,7 @@ bool soak_probe(const char *argv0)
                    "directory, scripts/build-guests makes one\n", guest_rom);
         return false;
     }
-    probe_kvm();
+    no_kvm = kvm_missing();
     if (no_kvm) {
         return true;
     }

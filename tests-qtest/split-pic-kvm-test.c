@@ -15,10 +15,9 @@
  */
 
 #include "qemu/osdep.h"
-#include <sys/ioctl.h>
-#include <linux/kvm.h>
 #include "qobject/qnum.h"
 #include "libqtest.h"
+#include "kvm-probe.h"
 #include "pic-stats.h"
 #include "qmp-job.h"
 
@@ -810,26 +809,6 @@ typedef struct {
     Pic to;
 } Route;
 
-static void wait_for_migration(QTestState *qts)
-{
-    int64_t end = g_get_monotonic_time() + PATIENCE_MS * 1000LL;
-
-    for (;;) {
-        QDict *rsp = qtest_qmp_assert_success_ref(qts, "{'execute':"
-                                                  " 'query-migrate'}");
-        const char *status = qdict_get_try_str(rsp, "status");
-        bool done = g_strcmp0(status, "completed") == 0;
-
-        g_assert_cmpstr(status, !=, "failed");
-        qobject_unref(rsp);
-        if (done) {
-            return;
-        }
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(5000);
-    }
-}
-
 /* Ends *from, returns the guest in a new QEMU */
 static QTestState *migrate(QTestState *from, const Route *r)
 {
@@ -1076,27 +1055,6 @@ static void test_stop_cont(void)
 
 /* What this machine and this QEMU can do */
 
-static void probe_kvm(void)
-{
-    int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    int vm;
-
-    if (fd < 0) {
-        no_kvm = "no usable /dev/kvm";
-        return;
-    }
-    vm = ioctl(fd, KVM_CREATE_VM, 0);
-    if (vm < 0) {
-        no_kvm = "/dev/kvm creates no VM";
-    } else {
-        if (ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_SPLIT_IRQCHIP) <= 0) {
-            no_kvm = "this KVM has no split irqchip";
-        }
-        close(vm);
-    }
-    close(fd);
-}
-
 static void probe_split_pic(void)
 {
     QTestState *qts = qtest_initf("-machine pc -nodefaults -bios %s",
@@ -1146,7 +1104,7 @@ int main(int argc, char **argv)
                    "directory, scripts/build-guests makes one\n", guest_rom);
         return 1;
     }
-    probe_kvm();
+    no_kvm = kvm_missing();
     if (!no_kvm) {
         probe_split_pic();
     }
