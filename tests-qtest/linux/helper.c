@@ -32,6 +32,7 @@
 #define RTC_REG_C       0x0c
 #define REG_A_RATE      0x0f
 #define REG_B_PIE       0x40
+#define REG_B_FORMATS   0x07    /* binary, 24 hours, daylight saving */
 
 static unsigned char cmos_read(int reg)
 {
@@ -45,13 +46,35 @@ static void cmos_write(int reg, unsigned char value)
     outb(value, CMOS_DATA);
 }
 
+/*
+ * Linux's handler moves the index to register C, between any two of our
+ * accesses. What is read then has nothing in its low bits, where B has its
+ * formats; what is written then is lost.
+ */
+static int rtc_pie(int on)
+{
+    for (int tries = 0; tries < 1000; tries++) {
+        unsigned char b = cmos_read(RTC_REG_B);
+
+        if (!(b & REG_B_FORMATS)) {
+            continue;
+        }
+        if (!(b & REG_B_PIE) == !on) {
+            return 0;
+        }
+        cmos_write(RTC_REG_B, b ^ REG_B_PIE);
+    }
+    fprintf(stderr, "helper: register B of the RTC does not take PIE = %d\n",
+            on);
+    return 1;
+}
+
 static int rtc(int hz)
 {
     int rate = 16;
 
     if (!hz) {
-        cmos_write(RTC_REG_B, cmos_read(RTC_REG_B) & ~REG_B_PIE);
-        return 0;
+        return rtc_pie(0);
     }
     /* rate r gives 65536 >> r Hz */
     while (rate > 3 && (65536 >> rate) < hz) {
@@ -59,8 +82,7 @@ static int rtc(int hz)
     }
     cmos_write(RTC_REG_A, (cmos_read(RTC_REG_A) & ~REG_A_RATE) | rate);
     cmos_read(RTC_REG_C);
-    cmos_write(RTC_REG_B, cmos_read(RTC_REG_B) | REG_B_PIE);
-    return 0;
+    return rtc_pie(1);
 }
 
 static int alarms(int count)
