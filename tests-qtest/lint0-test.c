@@ -559,17 +559,10 @@ static void test_reset(const void *data)
 /* To a new QEMU. What the old one has sent is added, if it was for rises. */
 static QTestState *migrate(QTestState *from, const Machine *m, int64_t *sent)
 {
-    g_autofree char *file = NULL;
-    g_autofree char *in = NULL;
+    g_autofree char *file = migrate_to_file(from);
+    g_autofree char *in = g_strdup_printf("-incoming file:%s", file);
     QTestState *to;
-    int fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
 
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    in = g_strdup_printf("-incoming file:%s", file);
-    qtest_qmp_assert_success(from, "{'execute': 'migrate', 'arguments':"
-                             " {'uri': %s}}", in + strlen("-incoming "));
-    wait_for_migration(from);
     if (sent) {
         sent[0] += lint0(from, 0, "sent");
         sent[1] += lint0(from, 1, "sent");

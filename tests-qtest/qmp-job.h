@@ -55,4 +55,20 @@ static inline void wait_for_migration(QTestState *qts)
     }
 }
 
+/* Into a new file: its name, for -incoming file:NAME. To be freed; unlinked. */
+static inline char *migrate_to_file(QTestState *qts)
+{
+    g_autofree char *uri = NULL;
+    char *file;
+    int fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    uri = g_strdup_printf("file:%s", file);
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate', 'arguments':"
+                             " {'uri': %s}}", uri);
+    wait_for_migration(qts);
+    return file;
+}
+
 #endif /* TESTS_QTEST_QMP_JOB_H */

@@ -812,17 +812,10 @@ typedef struct {
 /* Ends *from, returns the guest in a new QEMU */
 static QTestState *migrate(QTestState *from, const Route *r)
 {
-    g_autofree char *file = NULL;
-    g_autofree char *in = NULL;
+    g_autofree char *file = migrate_to_file(from);
+    g_autofree char *in = g_strdup_printf("-incoming file:%s", file);
     QTestState *to;
-    int fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
 
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    in = g_strdup_printf("-incoming file:%s", file);
-    qtest_qmp_assert_success(from, "{'execute': 'migrate', 'arguments':"
-                             " {'uri': %s}}", in + strlen("-incoming "));
-    wait_for_migration(from);
     qtest_quit(from);
 
     to = guest_start(r->to, "pc", in, 0);
