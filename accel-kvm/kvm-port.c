@@ -112,6 +112,13 @@ static int kvm_port_vm_ioctl(KVMPort *port, unsigned long request, void *arg)
     return kvm_vm_ioctl(kvm_state, request, arg);
 }
 
+static int kvm_port_irq_line(KVMPort *port, uint32_t irq, bool level)
+{
+    struct kvm_irq_level line = { .irq = irq, .level = level };
+
+    return kvm_vm_ioctl(kvm_state, KVM_IRQ_LINE, &line);
+}
+
 typedef struct KVMPortWork {
     void (*work)(void *opaque, unsigned vcpu);
     void *opaque;
@@ -156,6 +163,7 @@ static const KVMPortOps kvm_port_ops = {
     .drain = kvm_port_drain,
     .debug = kvm_port_debug,
     .vm_ioctl = kvm_port_vm_ioctl,
+    .irq_line = kvm_port_irq_line,
     .defer = kvm_port_defer,
 };
 

@@ -84,6 +84,11 @@ typedef struct KVMPortOps {
      */
     int (*vm_ioctl)(KVMPort *port, unsigned long request, void *arg);
     /*
+     * KVM_IRQ_LINE: move the line that @irq names, in the architecture's
+     * encoding, to @level. 0, or -errno. Any thread.
+     */
+    int (*irq_line)(KVMPort *port, uint32_t irq, bool level);
+    /*
      * Call @work on the vCPU's thread, soon; it is made to leave KVM_RUN, and
      * enters the guest no more before that. Never waits. False: there is no
      * such vCPU, nothing will be called. Any thread; @work runs with the BQL.

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of the lines that KVM_IRQ_LINE moves, to save the ioctls that
+ * cannot matter and none that can.
+ *
+ * "Low" means: the kernel's line_level (vgic) or HCR_EL2.VI/VF bit (a CPU's
+ * line) is 0. "High": it was last moved to 1. So
+ * - a lower of a low line is saved, of every kind of line: kvm_vgic_inject_irq
+ *   and vcpu_interrupt_line do nothing then;
+ * - a raise of a high line is saved for the lines of CPUs and for lines known to
+ *   be level-triggered. KVM latches an edge-triggered SPI at every raise
+ *   (vgic_validate_injection), and the guest makes it so or not (GICD_ICFGR)
+ *   without telling us. PPIs are level-triggered for good: KVM ignores
+ *   GICD_ICFGR for them (vgic_mmio_write_config);
+ * - nothing is saved for a line that is unknown, or that an irqfd moves too.
+ * Refused lines (irq_line_check()) are not lines here.
+ *
+ * Plain C; storage is the caller's. All calls on one IrqLevels under one lock
+ * (the device: the BQL).
+ */
+#ifndef TARGET_ARM_IRQ_LEVEL_H
+#define TARGET_ARM_IRQ_LEVEL_H
+
+#include "irq-line.h"
+
+typedef enum IrqLevel {
+    IRQ_LEVEL_UNKNOWN,
+    IRQ_LEVEL_LOW,
+    IRQ_LEVEL_HIGH,
+} IrqLevel;
+
+typedef enum IrqLevelVerdict {
+    IRQ_LEVEL_ISSUE,
+    IRQ_LEVEL_SAVE_LOWER,
+    IRQ_LEVEL_SAVE_RAISE,
+} IrqLevelVerdict;
+
+typedef struct IrqLevels {
+    IrqLineRules rules;
+    bool off;                   /* Every input is issued, as stock QEMU does */
+    /* Counters */
+    uint64_t inputs;            /* irq_levels_look() */
+    uint64_t issued;            /* done with 0; reissued are among them */
+    uint64_t saved_lower, saved_raise;
+    uint64_t reissued;          /* for state that was loaded or reset */
+    uint64_t refused;           /* done with an error */
+    uint8_t *line;              /* the caller's, irq_levels_size() bytes */
+} IrqLevels;
+
+/* Bytes of storage for these rules; below 1 MiB */
+size_t irq_levels_size(const IrqLineRules *rules);
+
+/*
+ * All lines are low: a new VM, a new GIC. @storage: irq_levels_size() bytes
+ * that live as long as @l.
+ */
+void irq_levels_init(IrqLevels *l, const IrqLineRules *rules, uint8_t *storage);
+
+/*
+ * Somebody moved @line, which irq_line_check() has accepted, to @level: what to
+ * do? Counts the input and what is saved; nothing else changes.
+ */
+IrqLevelVerdict irq_levels_look(IrqLevels *l, const IrqLine *line, bool level);
+
+/*
+ * The ioctl was done and returned @ret. The line is known if that was 0, and
+ * unknown otherwise.
+ */
+void irq_levels_done(IrqLevels *l, const IrqLine *line, bool level, int ret);
+
+IrqLevel irq_levels_get(const IrqLevels *l, const IrqLine *line);
+
+/* What the kernel's state is now known to be, or UNKNOWN. No ioctl */
+void irq_levels_set(IrqLevels *l, const IrqLine *line, IrqLevel level);
+
+/* All lines are unknown */
+void irq_levels_forget(IrqLevels *l);
+
+/* The lines of @vcpu are low: KVM_ARM_VCPU_INIT (vcpu_reset_hcr) */
+void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu);
+
+/*
+ * The line has to be at @level although nobody moved it: state was loaded.
+ * True: it has to be issued; then irq_levels_done(). Counts as reissued.
+ */
+bool irq_levels_restore(IrqLevels *l, const IrqLine *line, bool level);
+
+/* The SPI is known to be level-triggered, by one who knows the guest */
+void irq_levels_trigger(IrqLevels *l, const IrqLine *line, bool level);
+
+/*
+ * An irqfd moves the line as well, or does no more: unknown, while it does and
+ * when it ends. Counted: as many ends as beginnings.
+ */
+void irq_levels_shared(IrqLevels *l, const IrqLine *line, bool shared);
+
+#endif /* TARGET_ARM_IRQ_LEVEL_H */
