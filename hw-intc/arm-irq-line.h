@@ -8,8 +8,8 @@
  *   "spi"  n: the SPI with INTID n + 32
  *   "ppi"  vcpu * 32 + INTID
  *   "cpu"  vcpu * 2 + IRQ_LINE_CPU_IRQ or IRQ_LINE_CPU_FIQ
- * An input that the VM has no line for is refused: one Error, a counter, and the
- * VM goes on.
+ * An input that the VM has no line for is refused: one Error, a counter, and
+ * the VM goes on.
  *
  * Properties: "level-memory" (bool, on), "level-spis" (string, INTIDs and
  * ranges of them: "33,40-47"; empty); counters, read-only, uint64: "inputs",
@@ -53,8 +53,8 @@ void arm_irq_line_vcpu_put(unsigned vcpu, bool irq, bool fiq);
 
 /*
  * The GIC's state was put into the kernel. @level tells what an SPI's line is
- * (GICv3: what was written to LEVEL_INFO, the kernel has it; GICv2, which has no
- * such register: what the lines have to be moved to, unless they are edge-
+ * (GICv3: what was written to LEVEL_INFO, the kernel has it; GICv2, which has
+ * no such register: what the lines have to be moved to, unless they are edge-
  * triggered, for which @level is not asked).
  */
 typedef bool (*ArmIrqLineLevel)(void *opaque, unsigned intid);

@@ -7,8 +7,8 @@
  * line) is 0. "High": it was last moved to 1. So
  * - a lower of a low line is saved, of every kind of line: kvm_vgic_inject_irq
  *   and vcpu_interrupt_line do nothing then;
- * - a raise of a high line is saved for the lines of CPUs and for lines known to
- *   be level-triggered. KVM latches an edge-triggered SPI at every raise
+ * - a raise of a high line is saved for the lines of CPUs and for those known
+ *   to be level-triggered. KVM latches an edge-triggered SPI at every raise
  *   (vgic_validate_injection), and the guest makes it so or not (GICD_ICFGR)
  *   without telling us. PPIs are level-triggered for good: KVM ignores
  *   GICD_ICFGR for them (vgic_mmio_write_config);
