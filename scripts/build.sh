@@ -7,12 +7,12 @@
 # Firmware is Debian's: QEMU's repacked source brings none.
 FIRMWARE=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu
 
-# Both trees are configured alike, targets too, so that ccache finds in one
-# what it compiled for the other.
+# configure_flags TARGET...: both trees are configured alike, targets too, so
+# that ccache finds in one what it compiled for the other.
 configure_flags()
 {
     list=
-    for t in $TARGETS; do
+    for t; do
         list=$list,$t-softmmu
     done
     echo "--target-list=${list#,}" --python="$PYTHON" --disable-download \
@@ -30,34 +30,45 @@ ccache_environment()
     export CCACHE_BASEDIR CCACHE_NOHASHDIR CCACHE_SLOPPINESS
 }
 
-# configure_tree DIR NAME
+# configure_tree DIR OBJ NAME CC FLAG...: DIR/qemu in DIR/OBJ
 configure_tree()
 {
-    flags=$(configure_flags)
-    if [ -f "$1/obj/build.ninja" ] &&
-       [ "$(cat "$1/configured" 2>/dev/null)" = "$flags" ]; then
+    obj=$1/$2
+    stamp=$1/configured${2#obj}
+    name=$3
+    cc=$4
+    shift 4
+    if [ -f "$obj/build.ninja" ] &&
+       [ "$(cat "$stamp" 2>/dev/null)" = "$*" ]; then
         return 0
     fi
-    rm -rf "$1/obj" "$1/configured"
-    mkdir -p "$1/obj"
-    # shellcheck disable=SC2086,SC2016
-    "$PYTHON" "$ROOT/scripts/progress" --log "$LOGS/configure-$2.log" \
-        --label "configuring QEMU $2" -- \
+    rm -rf "$obj" "$stamp"
+    mkdir -p "$obj"
+    # shellcheck disable=SC2016
+    "$PYTHON" "$ROOT/scripts/progress" --log "$LOGS/configure-$name.log" \
+        --label "configuring QEMU $name" -- \
         sh -c 'cd "$1" && shift && exec ../qemu/configure "$@"' \
-        sh "$1/obj" --cc="${CC:-ccache gcc}" $flags || return 1
-    echo "$flags" >"$1/configured.new"
-    mv "$1/configured.new" "$1/configured"
+        sh "$obj" --cc="$cc" "$@" || return 1
+    echo "$*" >"$stamp.new"
+    mv "$stamp.new" "$stamp"
 }
 
-# ninja_tree DIR NAME TARGET...
+# configure_native DIR NAME
+configure_native()
+{
+    # shellcheck disable=SC2046,SC2086
+    configure_tree "$1" obj "$2" "${CC:-ccache gcc}" \
+        $(configure_flags $TARGETS)
+}
+
+# ninja_tree OBJ NAME TARGET...
 ninja_tree()
 {
-    ninja_dir=$1
+    ninja_obj=$1
     ninja_name=$2
     shift 2
     "$PYTHON" "$ROOT/scripts/progress" --log "$LOGS/build-$ninja_name.log" \
-        --label "building QEMU $ninja_name" -- \
-        ninja -C "$ninja_dir/obj" "$@"
+        --label "building QEMU $ninja_name" -- ninja -C "$ninja_obj" "$@"
 }
 
 # link_into DIR FILE...: the links of DIR are exactly these
@@ -117,18 +128,18 @@ has_tests()
 build_base()
 {
     ccache_environment "$TREE"
-    configure_tree "$TREE" "$BASE" || return 1
+    configure_native "$TREE" "$BASE" || return 1
     set --
     for t in $TARGETS; do
         set -- "$@" "qemu-system-$t"
     done
     if has_tests; then
-        ninja_tree "$TREE" "$BASE" "$@" intack-tests || return 1
+        ninja_tree "$TREE/obj" "$BASE" "$@" intack-tests || return 1
     else
-        ninja_tree "$TREE" "$BASE" "$@" || return 1
+        ninja_tree "$TREE/obj" "$BASE" "$@" || return 1
         # The run above may have brought them into the graph
         if has_tests; then
-            ninja_tree "$TREE" "$BASE" intack-tests || return 1
+            ninja_tree "$TREE/obj" "$BASE" intack-tests || return 1
         fi
     fi
     link_firmware "$TREE"
@@ -145,8 +156,8 @@ build_base()
 build_stock()
 {
     ccache_environment "$STOCK"
-    configure_tree "$STOCK" "$BASE-stock" &&
-        ninja_tree "$STOCK" "$BASE-stock" qemu-system-x86_64 || return 1
+    configure_native "$STOCK" "$BASE-stock" &&
+        ninja_tree "$STOCK/obj" "$BASE-stock" qemu-system-x86_64 || return 1
     link_firmware "$STOCK"
     mkdir -p "$BIN"
     ln -sfn "$STOCK/obj/qemu-system-x86_64" "$BIN/qemu-system-x86_64-stock"

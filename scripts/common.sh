@@ -73,8 +73,10 @@ select_base()
     STOCK=$TREE-stock
     if [ "$BASE" = 10.0 ]; then
         BIN=$BUILD/bin
+        BIN_ARM64=$BUILD/bin-arm64
     else
         BIN=$BUILD/bin-$BASE
+        BIN_ARM64=$BUILD/bin-arm64-$BASE
     fi
 }
 

@@ -12,6 +12,7 @@ libglib2.0-dev libpixman-1-dev libfdt-dev zlib1g-dev
 seabios qemu-system-data ipxe-qemu"
 PACKAGES_TEST="quilt shellcheck python3-sphinx busybox-static cpio
 clang libclang-rt-dev"
+PACKAGES_ARM64="gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 MESON_MIN=1.5
 
 is_debian()
@@ -81,12 +82,18 @@ apt_mirrors()
         }' | sed 's,/$,,' | sort -u
 }
 
-# apt_private KEY TOOL ARGS...: apt-get or apt-cache on the suites of KEY
+# apt_private KEY TOOL ARGS...: apt-get or apt-cache on the suites of KEY; one
+# that begins with arm64 is read as an arm64 machine would, nothing installed
 apt_private()
 {
     apt_dir=$CACHE/apt/$1
     apt_tool=$2
     shift 2
+    case $apt_dir in
+    */arm64-*)
+        set -- -o APT::Architecture=arm64 -o APT::Architectures=arm64 \
+            -o Dir::State::status=/dev/null "$@" ;;
+    esac
     "$apt_tool" -o Dir::Etc::SourceList="$apt_dir/intack.sources" \
         -o Dir::Etc::SourceParts=/dev/null \
         -o Dir::State::Lists="$apt_dir/lists" \

@@ -72,6 +72,8 @@ test_environment()
     INTACK_ROM_DIR=$BUILD/rom
     INTACK_CACHE=$CACHE
     INTACK_STOCK_QEMU=$BIN/qemu-system-x86_64-stock
+    INTACK_BIN_ARM64=$BIN_ARM64
+    INTACK_NO_ARM64=$NO_ARM64
     QTEST_QEMU_BINARY=$BIN/qemu-system-x86_64
     # Sockets go there, and a socket's name ends at 107 bytes
     if [ ${#BUILD} -le 70 ]; then
@@ -83,7 +85,7 @@ test_environment()
     soak_environment
     export INTACK_ROOT INTACK_BASE INTACK_BIN INTACK_TESTS INTACK_TREE \
         INTACK_STOCK_TREE INTACK_ROM_DIR INTACK_CACHE INTACK_STOCK_QEMU \
-        QTEST_QEMU_BINARY TMPDIR
+        INTACK_BIN_ARM64 INTACK_NO_ARM64 QTEST_QEMU_BINARY TMPDIR
 }
 
 # run_rung RUNG LABEL TAP-SUM-OPTION...
@@ -104,6 +106,28 @@ run_rung()
     fi
 }
 
+# The tests of the rung nested that run programs for arm64 have arm in their
+# name
+wants_arm64()
+{
+    awk -v only="$ONLY" '
+        $1 == "nested" && $2 ~ /arm/ && index($2, only) { found = 1 }
+        END { exit !found }' "$LIST"
+}
+
+# Without them these tests skip; the others of the rung are run
+prepare_arm64()
+{
+    NO_ARM64="they could not be built"
+    build_arm64 stock
+    status=$?
+    case $status in
+    0) NO_ARM64= ;;
+    "$SKIP") NO_ARM64=$WHY ;;
+    *) return $status ;;
+    esac
+}
+
 # What a rung needs, made once in a run; status 77 as for build_qemu
 prepare()
 {
@@ -118,6 +142,7 @@ prepare()
     core) build_core ;;
     tree) lay_source ;;
     qemu) build_qemu stock && build_guests ;;
+    arm64) prepare_arm64 ;;
     esac
     status=$?
     # Tests may call the driver, which takes the lock itself
@@ -155,6 +180,12 @@ climb()
     contract|differential|explore|fuzz|style)
         run_rung "$1" "$1" --list "$LIST"
         ;;
+    nested)
+        if wants_arm64; then
+            prepare arm64
+        fi
+        run_rung nested "nested $BASE" --list "$LIST"
+        ;;
     *)
         run_rung "$1" "$1 $BASE" --list "$LIST"
         ;;
@@ -167,6 +198,7 @@ run_tests()
     LIST=$ROOT/tests-qtest/tests.list
     TOTALS=$LOGS/totals.$$
     READY=
+    NO_ARM64=
     first=${1%% *}
     : >"$TOTALS"
     for rung in $2; do
