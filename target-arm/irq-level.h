@@ -13,7 +13,8 @@
  *   without telling us. PPIs are level-triggered for good: KVM ignores
  *   GICD_ICFGR for them (vgic_mmio_write_config);
  * - nothing is saved for a line that is unknown, or that an irqfd moves too.
- * Refused lines (irq_line_check()) are not lines here.
+ * Refused lines (irq_line_check()) are not lines here: nothing is known of them
+ * and nothing is saved.
  *
  * Plain C; storage is the caller's. All calls on one IrqLevels under one lock
  * (the device: the BQL).
@@ -37,12 +38,12 @@ typedef enum IrqLevelVerdict {
 
 typedef struct IrqLevels {
     IrqLineRules rules;
-    bool off;                   /* Every input is issued, as stock QEMU does */
+    bool off;                   /* every input is issued, as stock QEMU does */
     /* Counters */
     uint64_t inputs;            /* irq_levels_look() */
-    uint64_t issued;            /* done with 0; reissued are among them */
+    uint64_t issued;            /* done with 0, reissued ones as well */
     uint64_t saved_lower, saved_raise;
-    uint64_t reissued;          /* for state that was loaded or reset */
+    uint64_t reissued;          /* irq_levels_restore() that were true */
     uint64_t refused;           /* done with an error */
     uint8_t *line;              /* the caller's, irq_levels_size() bytes */
 } IrqLevels;
@@ -85,7 +86,10 @@ void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu);
  */
 bool irq_levels_restore(IrqLevels *l, const IrqLine *line, bool level);
 
-/* The SPI is known to be level-triggered, by one who knows the guest */
+/*
+ * The SPI is known to be level-triggered, by one who knows the guest. A high
+ * one becomes unknown: KVM may have taken its raise for an edge.
+ */
 void irq_levels_trigger(IrqLevels *l, const IrqLine *line, bool level);
 
 /*

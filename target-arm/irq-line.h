@@ -73,8 +73,9 @@ typedef struct IrqLineFault {
 /*
  * KVM's ranges for GIC version @gic (0, 2, 3, 5) with @spis SPIs. A GICv5 has
  * the PPIs of @ppis, a bitmap of IRQ_LINE_PPIS_MAX bits (KVM_DEV_ARM_VGIC_
- * USERSPACE_PPIS); NULL for the others, which have 16..31. 0, or -EINVAL: no
- * such version, or vcpus or spis out of range.
+ * USERSPACE_PPIS); the others, which have 16..31, do not look at it. Without a
+ * GIC there are no SPIs, whatever @spis. 0, or -EINVAL: no such version, vcpus
+ * or spis out of range, no @ppis for a GICv5.
  */
 int irq_line_rules(IrqLineRules *rules, unsigned gic, bool layout2,
                    unsigned vcpus, unsigned spis, const uint64_t *ppis);
