@@ -7,7 +7,7 @@
 
 /* A line's byte */
 #define LEVEL_MASK      3u      /* IrqLevel */
-#define TRIGGER_LEVEL   4u      /* an SPI that is known to be level-triggered */
+#define TRIGGER_LEVEL   4u      /* irq_levels_trigger() */
 #define SHARE_ONE       8u      /* the rest counts irqfds */
 #define SHARE_MASK      0xf8u   /* as many as this are never counted down */
 
@@ -38,6 +38,13 @@ static uint8_t *find(const IrqLevels *l, const IrqLine *line)
                     line->number];
 }
 
+/* A line whose trigger the guest or the GICv5's architecture decides */
+static bool latches(const IrqLevels *l, const IrqLine *line)
+{
+    return line->type == IRQ_LINE_SPI ||
+           (line->type == IRQ_LINE_PPI && l->rules.gic == 5);
+}
+
 /* A line that an irqfd moves as well is never known */
 static void put(uint8_t *byte, IrqLevel level)
 {
@@ -65,9 +72,9 @@ IrqLevelVerdict irq_levels_look(IrqLevels *l, const IrqLine *line, bool level)
         l->saved_lower++;
         return IRQ_LEVEL_SAVE_LOWER;
     }
-    /* To KVM every 1 on an edge-triggered SPI is an edge, also after a 1 */
+    /* To KVM every 1 on an edge-triggered line is an edge, also after a 1 */
     if (level && (*byte & LEVEL_MASK) == IRQ_LEVEL_HIGH &&
-        (line->type != IRQ_LINE_SPI || *byte & TRIGGER_LEVEL)) {
+        (!latches(l, line) || *byte & TRIGGER_LEVEL)) {
         l->saved_raise++;
         return IRQ_LEVEL_SAVE_RAISE;
     }
@@ -137,7 +144,7 @@ void irq_levels_trigger(IrqLevels *l, const IrqLine *line, bool level)
 {
     uint8_t *byte = find(l, line);
 
-    if (!byte || line->type != IRQ_LINE_SPI) {
+    if (!byte || !latches(l, line)) {
         return;
     }
     /* Perhaps it was edge-triggered when it went high: a latch, and no level */

@@ -10,8 +10,9 @@
  * - a raise of a high line is saved for the lines of CPUs and for those known
  *   to be level-triggered. KVM latches an edge-triggered SPI at every raise
  *   (vgic_validate_injection), and the guest makes it so or not (GICD_ICFGR)
- *   without telling us. PPIs are level-triggered for good: KVM ignores
- *   GICD_ICFGR for them (vgic_mmio_write_config);
+ *   without telling us. A GICv2's or GICv3's PPIs are level-triggered for good:
+ *   KVM ignores GICD_ICFGR for them (vgic_mmio_write_config). A GICv5's are
+ *   not: the one that user space may drive, SW_PPI, is edge-triggered;
  * - nothing is saved for a line that is unknown, or that an irqfd moves too.
  * Refused lines (irq_line_check()) are not lines here: nothing is known of them
  * and nothing is saved.
@@ -87,8 +88,8 @@ void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu);
 bool irq_levels_restore(IrqLevels *l, const IrqLine *line, bool level);
 
 /*
- * The SPI is known to be level-triggered, by one who knows the guest. A high
- * one becomes unknown: KVM may have taken its raise for an edge.
+ * The SPI (GICv5: or PPI) is known to be level-triggered, by one who knows the
+ * guest. A high one becomes unknown: KVM may have taken its raise for an edge.
  */
 void irq_levels_trigger(IrqLevels *l, const IrqLine *line, bool level);
 
