@@ -74,14 +74,16 @@ arm64_closure()
 # arm64_download NAME INTO: the newest version that can really be had
 arm64_download()
 {
-    tried=
+    why="not listed"
     for v in $(arm64_apt apt-cache madison "$1" 2>/dev/null |
                awk '{ print $3 }' | sort -rVu); do
         (cd "$2" && arm64_apt apt-get -q download "$1=$v") && return 0
-        tried="$tried $v"
+        case $why in
+        not*) why="listed but not delivered: $v" ;;
+        *) why="$why $v" ;;
+        esac
     done
-    echo "$1 cannot be had:${tried:+ listed but not delivered:}" \
-        "${tried:-not listed}"
+    echo "$1 cannot be had: $why"
     return 1
 }
 
