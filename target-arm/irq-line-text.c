@@ -37,6 +37,20 @@ const char *irq_line_text(const IrqLine *line, char text[IRQ_LINE_TEXT_MAX])
     return text;
 }
 
+/* Only PPIs have gaps in their range */
+static bool gaps(const IrqLineFault *fault)
+{
+    if (fault->field != IRQ_LINE_FIELD_NUMBER || fault->type != IRQ_LINE_PPI) {
+        return false;
+    }
+    for (unsigned n = fault->min; n <= fault->max; n++) {
+        if (!(fault->rules->ppis[n / 64] >> n % 64 & 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* "3, 10..12, 64"; cut where it becomes too long for a message */
 static void list_ppis(const uint64_t *ppis, char list[PPI_LIST_MAX])
 {
@@ -117,8 +131,7 @@ const char *irq_line_fault_text(const IrqLineFault *fault,
         snprintf(text, IRQ_LINE_TEXT_MAX, "%s %u%s is out of range: "
                  "the VM has none that can be moved",
                  fields[fault->field], fault->value, of);
-    } else if (fault->value >= fault->min && fault->value <= fault->max) {
-        /* Only PPIs have gaps */
+    } else if (gaps(fault)) {
         list_ppis(fault->rules->ppis, list);
         snprintf(text, IRQ_LINE_TEXT_MAX, "%s %u%s is not one of %s",
                  fields[fault->field], fault->value, of, list);

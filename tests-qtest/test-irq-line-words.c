@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every one of the 2^32 words of KVM_IRQ_LINE, in both layouts: what it is
+ * decoded to is all that is in it, and it is encoded to the word again or
+ * refused with the errno that a formula of our own gives.
+ *
+ * Includes what it tests, so that a word takes a nanosecond.
+ */
+#include "qemu/osdep.h"
+#include <glib.h>
+#include "../target-arm/irq-line.c"
+
+typedef struct Slice {
+    bool layout2;
+    uint32_t first, count;
+    uint32_t bad;               /* the first word that is wrong */
+    bool failed;
+    uint64_t accepted, ignored;
+} Slice;
+
+static IrqLineRules no_gic, gicv3;
+
+/* The word that has these fields, whatever they are */
+static inline uint32_t join(bool layout2, const IrqLine *line)
+{
+    return layout2 ?
+        line->vcpu >> 8 << 28 | line->type << 24 |
+        (line->vcpu & 255) << 16 | line->number :
+        line->type << 24 | line->vcpu << 16 | line->number;
+}
+
+/* With 4096 vCPUs, and the VM that the type is for */
+static inline int expected(unsigned type, unsigned number)
+{
+    switch (type) {
+    case 0:
+        return number <= 1 ? 0 : -EINVAL;
+    case 1:
+        return number >= 32 && number <= 1019 ? 0 : -EINVAL;
+    case 2:
+        return number >= 16 && number <= 31 ? 0 : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+static inline bool right(Slice *s, bool layout2, uint32_t word)
+{
+    uint32_t vcpu = word & (layout2 ? 0xf0ff0000u : 0x00ff0000u), back = ~word;
+    unsigned type = word >> 24 & (layout2 ? 15 : 255);
+    bool ignored = type == 1 && vcpu;
+    IrqLine line;
+    int err;
+
+    irq_line_decode(layout2, word, &line);
+    if (irq_line_ignored(layout2, word) != ignored ||
+        line.type != type || line.number != (word & 65535) ||
+        join(layout2, &line) != (ignored ? word & ~vcpu : word)) {
+        return false;
+    }
+    err = irq_line_encode(type ? &gicv3 : &no_gic, &line, &back, NULL);
+    if (err != expected(type, word & 65535)) {
+        return false;
+    }
+    s->ignored += ignored;
+    s->accepted += !err;
+    return err ? back == ~word : back == (ignored ? word & ~vcpu : word);
+}
+
+static inline void walk(Slice *s, bool layout2)
+{
+    for (uint32_t i = 0; i < s->count; i++) {
+        if (!right(s, layout2, s->first + i)) {
+            s->failed = true;
+            s->bad = s->first + i;
+            break;
+        }
+    }
+}
+
+/* One for each layout, with everything in it: four times as fast */
+static void *__attribute__((flatten)) walk1(void *opaque)
+{
+    walk(opaque, false);
+    return NULL;
+}
+
+static void *__attribute__((flatten)) walk2(void *opaque)
+{
+    walk(opaque, true);
+    return NULL;
+}
+
+static void test_words(const void *opaque)
+{
+    bool layout2 = GPOINTER_TO_INT(opaque);
+    unsigned vcpus = layout2 ? 4096 : 256;
+    Slice slices[2];
+    GThread *threads[2];
+    uint64_t accepted = 0, ignored = 0;
+
+    g_assert_cmpint(irq_line_rules(&no_gic, 0, layout2, 4096, 0, NULL), ==, 0);
+    g_assert_cmpint(irq_line_rules(&gicv3, 3, layout2, 4096, 988, NULL), ==, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        slices[i] = (Slice) {
+            .layout2 = layout2, .first = i << 31, .count = 1u << 31,
+        };
+        threads[i] = g_thread_new("words", layout2 ? walk2 : walk1,
+                                  &slices[i]);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        g_thread_join(threads[i]);
+        if (slices[i].failed) {
+            g_test_message("word 0x%08x", slices[i].bad);
+        }
+        g_assert_false(slices[i].failed);
+        accepted += slices[i].accepted;
+        ignored += slices[i].ignored;
+    }
+    g_assert_cmpuint(accepted, ==, vcpus * (2 + 988 + 16));
+    g_assert_cmpuint(ignored, ==, (vcpus - 1) * 65536ull);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_data_func("/irq-line/words/layout1", GINT_TO_POINTER(0),
+                         test_words);
+    g_test_add_data_func("/irq-line/words/layout2", GINT_TO_POINTER(1),
+                         test_words);
+    return g_test_run();
+}
