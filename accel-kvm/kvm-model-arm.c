@@ -73,19 +73,29 @@ static int inject(KVMModelArm *m, unsigned vcpu, unsigned intid, bool level)
     return 0;
 }
 
-int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
+unsigned kvm_model_arm_word_type(const KVMModelArm *m, uint32_t irq)
 {
-    unsigned type = irq >> KVM_MODEL_ARM_TYPE_SHIFT &
-                    (m->layout2 ? KVM_MODEL_ARM_TYPE_MASK :
-                     KVM_MODEL_ARM_TYPE_MASK_OLD);
+    return irq >> KVM_MODEL_ARM_TYPE_SHIFT &
+           (m->layout2 ? KVM_MODEL_ARM_TYPE_MASK : KVM_MODEL_ARM_TYPE_MASK_OLD);
+}
+
+unsigned kvm_model_arm_word_vcpu(const KVMModelArm *m, uint32_t irq)
+{
     unsigned vcpu = irq >> KVM_MODEL_ARM_VCPU_SHIFT & KVM_MODEL_ARM_VCPU_MASK;
-    unsigned nr = irq & KVM_MODEL_ARM_NUM_MASK;
 
     if (m->layout2) {
         vcpu += (irq >> KVM_MODEL_ARM_VCPU2_SHIFT & KVM_MODEL_ARM_VCPU2_MASK) *
                 (KVM_MODEL_ARM_VCPU_MASK + 1);
     }
-    switch (type) {
+    return vcpu;
+}
+
+int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
+{
+    unsigned vcpu = kvm_model_arm_word_vcpu(m, irq);
+    unsigned nr = irq & KVM_MODEL_ARM_NUM_MASK;
+
+    switch (kvm_model_arm_word_type(m, irq)) {
     case KVM_MODEL_ARM_CPU:
         if (m->gic != KVM_MODEL_NO_GIC) {
             return -ENXIO;

@@ -65,6 +65,9 @@ void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
                         KVMModelArmVCPU *vcpu, unsigned vcpus);
 /* KVM_DEV_ARM_VGIC_CTRL_INIT */
 int kvm_model_arm_gic_init(KVMModelArm *m);
+/* What a word names, as far as the VM's layout goes */
+unsigned kvm_model_arm_word_type(const KVMModelArm *m, uint32_t irq);
+unsigned kvm_model_arm_word_vcpu(const KVMModelArm *m, uint32_t irq);
 /* KVM_IRQ_LINE */
 int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level);
 /* KVM_ARM_VCPU_INIT: the pins of the processor are low again */
