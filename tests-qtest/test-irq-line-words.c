@@ -44,7 +44,8 @@ static inline int expected(unsigned type, unsigned number)
     }
 }
 
-static inline bool right(Slice *s, bool layout2, uint32_t word)
+static inline bool right(bool layout2, uint32_t word, uint64_t *accepted,
+                         uint64_t *ignores)
 {
     uint32_t vcpu = word & (layout2 ? 0xf0ff0000u : 0x00ff0000u), back = ~word;
     unsigned type = word >> 24 & (layout2 ? 15 : 255);
@@ -62,23 +63,27 @@ static inline bool right(Slice *s, bool layout2, uint32_t word)
     if (err != expected(type, word & 65535)) {
         return false;
     }
-    s->ignored += ignored;
-    s->accepted += !err;
+    *ignores += ignored;
+    *accepted += !err;
     return err ? back == ~word : back == (ignored ? word & ~vcpu : word);
 }
 
 static inline void walk(Slice *s, bool layout2)
 {
+    uint64_t accepted = 0, ignored = 0;
+
     for (uint32_t i = 0; i < s->count; i++) {
-        if (!right(s, layout2, s->first + i)) {
+        if (!right(layout2, s->first + i, &accepted, &ignored)) {
             s->failed = true;
             s->bad = s->first + i;
             break;
         }
     }
+    s->accepted = accepted;
+    s->ignored = ignored;
 }
 
-/* One for each layout, with everything in it: four times as fast */
+/* One for each layout, with everything in it: many times as fast */
 static void *__attribute__((flatten)) walk1(void *opaque)
 {
     walk(opaque, false);
