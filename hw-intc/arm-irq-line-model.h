@@ -16,6 +16,9 @@
  *   x-model-kicks   uint32: of the line's vCPU, by its pins
  *   x-model-queued  uint32: interrupts that lines made pending
  *   x-model-ioctls  uint64: calls of KVM_IRQ_LINE, refused ones among them
+ *   x-model-repeated-lowers, x-model-repeated-raises
+ *                   uint64: those of them that moved a line to where the last
+ *                   one had left it
  *   x-model-last    uint32: the word of the last of these
  *   x-model-fail    uint32, rw: errno with which all of them fail; 0: none
  *   x-model-do      string, written only; decimal numbers:
@@ -45,6 +48,7 @@
 
 /* Check the properties, and be @s's port. False: *@errp is set */
 bool arm_irq_line_model_init(ArmIrqLineState *s, Error **errp);
+void arm_irq_line_model_free(ArmIrqLineState *s);
 /* A "cpu" input was moved: QEMU's irq_line_state */
 void arm_irq_line_model_input(ArmIrqLineModel *m, unsigned vcpu,
                               unsigned number, bool level);
