@@ -12,12 +12,14 @@
 #define SHARE_MASK      0xf8u   /* as many as this are never counted down */
 
 #define CPU_LINES       2
-#define PPIS            32      /* GICv2, GICv3 */
+#define PPIS            32      /* as many as there are usually */
 
 static unsigned private_lines(const IrqLineRules *rules)
 {
-    return rules->gic == 0 ? CPU_LINES :
-           rules->gic == 5 ? IRQ_LINE_PPIS_MAX : PPIS;
+    if (!rules->gic) {
+        return CPU_LINES;
+    }
+    return rules->ppis[0] >> PPIS || rules->ppis[1] ? IRQ_LINE_PPIS_MAX : PPIS;
 }
 
 size_t irq_levels_size(const IrqLineRules *rules)

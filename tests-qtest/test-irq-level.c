@@ -108,8 +108,10 @@ static const struct {
     unsigned gic;
     IrqLine line;
 } kinds[] = {
-    { 0, { IRQ_LINE_CPU, 2, IRQ_LINE_CPU_FIQ } }, { 2, { IRQ_LINE_SPI, 0, 40 } },
-    { 3, { IRQ_LINE_PPI, 2, 20 } }, { 5, { IRQ_LINE_PPI, 2, 3 } },
+    { 0, { IRQ_LINE_CPU, 2, IRQ_LINE_CPU_FIQ } },
+    { 2, { IRQ_LINE_SPI, 0, 40 } },
+    { 3, { IRQ_LINE_PPI, 2, 20 } },
+    { 5, { IRQ_LINE_PPI, 2, 3 } },
 };
 
 static const struct {
@@ -222,12 +224,19 @@ static void test_counters(void)
 }
 
 /* Each line has a memory of its own, with nothing beside it touched */
-static void each_alone(unsigned gic, unsigned vcpus, unsigned spis)
+static void each_alone(unsigned gic, unsigned vcpus, unsigned spis,
+                       const uint64_t *ppis, unsigned count)
 {
     IrqLine line = { 0 };
     unsigned all = 0;
+    IrqLineRules rules;
 
-    start(gic, vcpus, spis);
+    g_assert_cmpint(irq_line_rules(&rules, gic, true, vcpus, spis, ppis),
+                    ==, 0);
+    /* What the caller gives is what is written */
+    g_free(storage);
+    storage = g_malloc(irq_levels_size(&rules));
+    irq_levels_init(&levels, &rules, storage);
     for (line.type = 0; line.type < IRQ_LINE_TYPES; line.type++) {
         for (line.vcpu = 0; line.vcpu < vcpus; line.vcpu++) {
             for (line.number = 0; line.number < 1100; line.number++) {
@@ -244,8 +253,7 @@ static void each_alone(unsigned gic, unsigned vcpus, unsigned spis)
             }
         }
     }
-    g_assert_cmpuint(all, ==, gic == 0 ? vcpus * 2 : gic == 5 ? vcpus + spis :
-                     vcpus * 16 + spis);
+    g_assert_cmpuint(all, ==, count);
     irq_levels_forget(&levels);
     for (size_t i = 0; i < irq_levels_size(&levels.rules); i++) {
         g_assert_cmpint(storage[i], ==, IRQ_LEVEL_UNKNOWN);
@@ -254,14 +262,19 @@ static void each_alone(unsigned gic, unsigned vcpus, unsigned spis)
 
 static void test_storage(void)
 {
-    static const uint64_t all[2] = { ~0ull, ~0ull };
+    static const uint64_t few[2] = { 1 << 3 }, top[2] = { 0, 1ull << 63 },
+                          high[2] = { 1ull << 32 | 1 },
+                          all[2] = { ~0ull, ~0ull };
     IrqLineRules rules;
 
-    each_alone(0, 300, 0);
-    each_alone(2, 8, 988);
-    each_alone(3, 300, 1);
-    each_alone(3, 1, 0);
-    each_alone(5, 3, 64);
+    each_alone(0, 300, 0, NULL, 300 * 2);
+    each_alone(2, 8, 988, NULL, 8 * 16 + 988);
+    each_alone(3, 300, 1, NULL, 300 * 16 + 1);
+    each_alone(3, 1, 0, NULL, 16);
+    each_alone(5, 3, 64, few, 3 + 64);
+    each_alone(5, 3, 64, high, 3 * 2 + 64);
+    each_alone(5, 3, 64, top, 3 + 64);
+    each_alone(5, 3, 0, all, 3 * 128);
     g_assert_cmpint(irq_line_rules(&rules, 5, true, 4096, 65536, all), ==, 0);
     g_assert_cmpuint(irq_levels_size(&rules), <, 1 << 20);
 }
