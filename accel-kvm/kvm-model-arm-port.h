@@ -32,7 +32,7 @@ typedef struct KVMModelArmPort {
     uint64_t repeated_lowers, repeated_raises;
     /* Where those calls left it: PPIs and, as bits 0 and 1, IRQ and FIQ; SPIs */
     uint32_t vcpu_high[KVM_MODEL_ARM_VCPUS_MAX];
-    uint8_t spi_high[KVM_MODEL_ARM_SPIS];
+    uint8_t spi_high[KVM_MODEL_ARM_SPIS_MAX];
 } KVMModelArmPort;
 
 /* All lines are low, the rest of *@p is zeroed. */

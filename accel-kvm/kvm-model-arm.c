@@ -5,8 +5,7 @@
 #include "qemu/osdep.h"
 #include "kvm-model-arm.h"
 
-/* The line of @intid, or NULL (vgic_get_irq) */
-static uint8_t *line(const KVMModelArm *m, unsigned vcpu, unsigned intid)
+uint8_t *kvm_model_arm_line(KVMModelArm *m, unsigned vcpu, unsigned intid)
 {
     if (intid < KVM_MODEL_ARM_SGIS) {
         return NULL;
@@ -15,7 +14,7 @@ static uint8_t *line(const KVMModelArm *m, unsigned vcpu, unsigned intid)
         return &m->vcpu[vcpu].ppi[intid - KVM_MODEL_ARM_SGIS];
     }
     intid -= KVM_MODEL_ARM_PRIVATE;
-    return intid < m->spis ? (uint8_t *)&m->spi[intid] : NULL;
+    return intid < m->spis ? &m->spi[intid] : NULL;
 }
 
 /* vcpu_interrupt_line: test and set, and only a change disturbs the vCPU */
@@ -38,8 +37,7 @@ static int lazy_init(KVMModelArm *m)
     if (!m->initialized && m->gic != KVM_MODEL_GICV2) {
         return -EBUSY;
     }
-    m->initialized = true;
-    return 0;
+    return kvm_model_arm_gic_init(m);
 }
 
 /* kvm_vgic_inject_irq */
@@ -51,7 +49,7 @@ static int inject(KVMModelArm *m, unsigned vcpu, unsigned intid, bool level)
     if (ret) {
         return ret;
     }
-    l = line(m, vcpu, intid);
+    l = kvm_model_arm_line(m, vcpu, intid);
     if (!l) {
         return -EINVAL;
     }
@@ -127,66 +125,159 @@ int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
     }
 }
 
+/* vgic_init: what is not said by now has its default */
 int kvm_model_arm_gic_init(KVMModelArm *m)
 {
     if (m->gic == KVM_MODEL_NO_GIC) {
         return -ENODEV;
     }
+    if (m->spis_unset) {
+        m->spis = KVM_MODEL_ARM_SPIS_DEFAULT;
+        m->spis_unset = false;
+    }
     m->initialized = true;
     return 0;
 }
 
+/* vcpu_reset_hcr: HCR_EL2.VI and VF are 0 */
 void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu)
 {
     m->vcpu[vcpu].pins = 0;
 }
 
+/* kvm_irqfd */
+int kvm_model_arm_irqfd(KVMModelArm *m, unsigned gsi, bool resample)
+{
+    uint8_t *l;
+
+    if (!m->initialized) {
+        return -EAGAIN;
+    }
+    l = kvm_model_arm_line(m, 0, gsi + KVM_MODEL_ARM_PRIVATE);
+    if (l && resample) {
+        *l |= KVM_MODEL_LINE_RESAMPLE;
+    }
+    return 0;
+}
+
+/* irqfd_inject */
+void kvm_model_arm_irqfd_signal(KVMModelArm *m, unsigned gsi)
+{
+    unsigned intid = gsi + KVM_MODEL_ARM_PRIVATE;
+    uint8_t *l = kvm_model_arm_line(m, 0, intid);
+
+    if (!l) {
+        return;
+    }
+    inject(m, 0, intid, true);
+    if (!(*l & KVM_MODEL_LINE_RESAMPLE)) {
+        inject(m, 0, intid, false);
+    }
+}
+
 void kvm_model_arm_configure(KVMModelArm *m, unsigned vcpu, unsigned intid,
                              bool level)
 {
-    uint8_t *l = line(m, vcpu, intid);
+    uint8_t *l = kvm_model_arm_line(m, vcpu, intid);
 
-    if (l) {
+    if (l && intid >= KVM_MODEL_ARM_PRIVATE) {
         *l = level ? *l | KVM_MODEL_LINE_LEVEL : *l & ~KVM_MODEL_LINE_LEVEL;
     }
 }
 
 void kvm_model_arm_own(KVMModelArm *m, unsigned vcpu, unsigned intid)
 {
-    uint8_t *l = line(m, vcpu, intid);
+    uint8_t *l = kvm_model_arm_line(m, vcpu, intid);
 
     if (l) {
         *l |= KVM_MODEL_LINE_OWNED;
     }
 }
 
+static bool is_pending(uint8_t l)
+{
+    return (l & KVM_MODEL_LINE_LATCH) ||
+           ((l & KVM_MODEL_LINE_LEVEL) && (l & KVM_MODEL_LINE_HIGH));
+}
+
 bool kvm_model_arm_pending(const KVMModelArm *m, unsigned vcpu,
                            unsigned intid)
 {
-    const uint8_t *l = line(m, vcpu, intid);
+    const uint8_t *l = kvm_model_arm_line((KVMModelArm *)m, vcpu, intid);
 
-    return l && ((*l & KVM_MODEL_LINE_LATCH) ||
-                 (*l & (KVM_MODEL_LINE_HIGH | KVM_MODEL_LINE_LEVEL)) ==
-                 (KVM_MODEL_LINE_HIGH | KVM_MODEL_LINE_LEVEL));
+    return l && is_pending(*l);
+}
+
+/* kvm_timer_enable */
+void kvm_model_arm_first_run(KVMModelArm *m, unsigned vcpu)
+{
+    if (m->gic != KVM_MODEL_NO_GIC) {
+        kvm_model_arm_own(m, vcpu, KVM_MODEL_ARM_PPI_VTIMER);
+        kvm_model_arm_own(m, vcpu, KVM_MODEL_ARM_PPI_PTIMER);
+    }
+}
+
+/* All are of one priority, so none is taken while one is active */
+unsigned kvm_model_arm_iar(KVMModelArm *m, unsigned vcpu)
+{
+    unsigned found = KVM_MODEL_ARM_SPURIOUS;
+    unsigned end = KVM_MODEL_ARM_PRIVATE + (vcpu ? 0 : m->spis);
+
+    for (unsigned i = KVM_MODEL_ARM_SGIS; i < end; i++) {
+        uint8_t l = *kvm_model_arm_line(m, vcpu, i);
+
+        if (l & KVM_MODEL_LINE_ACTIVE) {
+            return KVM_MODEL_ARM_SPURIOUS;
+        }
+        if (found == KVM_MODEL_ARM_SPURIOUS && (l & KVM_MODEL_LINE_ENABLED) &&
+            is_pending(l)) {
+            found = i;
+        }
+    }
+    if (found != KVM_MODEL_ARM_SPURIOUS) {
+        uint8_t *l = kvm_model_arm_line(m, vcpu, found);
+
+        *l = (*l & ~KVM_MODEL_LINE_LATCH) | KVM_MODEL_LINE_ACTIVE;
+    }
+    return found;
+}
+
+/* The end of a level is what a resamplefd hears (kvm_notify_acked_irq) */
+void kvm_model_arm_eoi(KVMModelArm *m, unsigned vcpu, unsigned intid)
+{
+    uint8_t *l = kvm_model_arm_line(m, vcpu, intid);
+
+    if (!l) {
+        return;
+    }
+    *l &= ~KVM_MODEL_LINE_ACTIVE;
+    if ((*l & KVM_MODEL_LINE_RESAMPLE) && (*l & KVM_MODEL_LINE_LEVEL)) {
+        inject(m, vcpu, intid, false);
+        m->resampled++;
+    }
 }
 
 void kvm_model_arm_ack(KVMModelArm *m, unsigned vcpu, unsigned intid)
 {
-    uint8_t *l = line(m, vcpu, intid);
+    uint8_t *l = kvm_model_arm_line(m, vcpu, intid);
 
     if (l) {
         *l &= ~KVM_MODEL_LINE_LATCH;
+        kvm_model_arm_eoi(m, vcpu, intid);
     }
 }
 
 void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
                         KVMModelArmVCPU *vcpu, unsigned vcpus)
 {
-    assert(spis <= KVM_MODEL_ARM_SPIS);
+    bool unset = spis == KVM_MODEL_ARM_SPIS_UNSET;
+
+    assert(unset || spis <= KVM_MODEL_ARM_SPIS_MAX);
     *m = (KVMModelArm) {
         .gic = gic,
         .layout2 = true,
-        .spis = spis,
+        .spis_unset = unset,
+        .spis = unset ? 0 : spis,
         .vcpus = vcpus,
         .vcpu = vcpu,
     };
