@@ -6,6 +6,7 @@
 #include <linux/kvm.h>
 #include "qemu/atomic.h"
 #include "qemu/main-loop.h"
+#include "qemu/notify.h"
 #include "qemu/rcu.h"
 #include "hw/core/cpu.h"
 #include "system/kvm.h"
@@ -172,4 +173,19 @@ KVMPort *kvm_port(void)
     static KVMPort port = { .ops = &kvm_port_ops };
 
     return &port;
+}
+
+static NotifierList kvm_port_irqfd_notifiers =
+    NOTIFIER_LIST_INITIALIZER(kvm_port_irqfd_notifiers);
+
+void kvm_port_add_irqfd_notifier(Notifier *n)
+{
+    notifier_list_add(&kvm_port_irqfd_notifiers, n);
+}
+
+void kvm_port_irqfd(unsigned gsi, bool assigned)
+{
+    KVMPortIrqfd irqfd = { .gsi = gsi, .assigned = assigned };
+
+    notifier_list_notify(&kvm_port_irqfd_notifiers, &irqfd);
 }

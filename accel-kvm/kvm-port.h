@@ -104,4 +104,16 @@ struct KVMPort {
 /* The real kernel. */
 KVMPort *kvm_port(void);
 
+/* GSI @gsi is moved by an irqfd too, or no more by that one */
+typedef struct KVMPortIrqfd {
+    unsigned gsi;
+    bool assigned;
+} KVMPortIrqfd;
+
+struct Notifier;
+/* @n is called with a KVMPortIrqfd. BQL held. */
+void kvm_port_add_irqfd_notifier(struct Notifier *n);
+/* KVM_IRQFD was done. BQL held. */
+void kvm_port_irqfd(unsigned gsi, bool assigned);
+
 #endif /* ACCEL_KVM_KVM_PORT_H */

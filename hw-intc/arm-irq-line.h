@@ -27,6 +27,12 @@
 OBJECT_DECLARE_SIMPLE_TYPE(ArmIrqLineState, ARM_IRQ_LINE)
 
 /*
+ * KVM is there: the device will be. Without a GIC in the kernel it is made when
+ * the machine is.
+ */
+void arm_irq_line_kvm_init(void);
+
+/*
  * Make the VM's device. @gic: the version of the GIC in the kernel, whose
  * realize calls this; 0: there is none. @spis: how many it has. False with
  * *@errp set: a property is wrong.
