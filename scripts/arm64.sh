@@ -245,16 +245,24 @@ arm64_cc()
         $("$SYSROOT/pkg-config" --static --cflags --libs glib-2.0)
 }
 
-# configure_arm64 DIR NAME
+# configure_arm64 DIR NAME: with the devices of arm64-devices.mak, which QEMU
+# looks for from its own folder of such files
 configure_arm64()
 {
     libs=$SYSROOT/usr/lib/$ARM64
+    devices=$(realpath --relative-to="$1/qemu/configs/devices/arm-softmmu" \
+        "$ROOT/scripts/arm64-devices")
     PKG_CONFIG=$SYSROOT/pkg-config
     export PKG_CONFIG
+    set -- "$1" obj-arm64 "$2" "ccache $ARM64-gcc" \
+        --cross-prefix="$ARM64-" --disable-debug-info \
+        --without-default-devices
+    for t in $ARM64_TARGETS; do
+        set -- "$@" --with-devices-"$t=$devices"
+    done
     # The library of flattened device trees need not have a .pc file
     # shellcheck disable=SC2046,SC2086
-    configure_tree "$1" obj-arm64 "$2" "ccache $ARM64-gcc" \
-        --cross-prefix="$ARM64-" --extra-cflags="-isystem $SYSROOT/usr/include" \
+    configure_tree "$@" --extra-cflags="-isystem $SYSROOT/usr/include" \
         --extra-ldflags="-L$libs -Wl,-rpath-link,$libs" \
         $(configure_flags $ARM64_TARGETS)
 }
