@@ -72,7 +72,11 @@ test_environment()
     INTACK_ROM_DIR=$BUILD/rom
     INTACK_CACHE=$CACHE
     INTACK_STOCK_QEMU=$BIN/qemu-system-x86_64-stock
-    INTACK_BIN_ARM64=$BIN_ARM64
+    # Programs of an earlier run are none of this one's
+    INTACK_BIN_ARM64=
+    if [ -z "$NO_ARM64" ]; then
+        INTACK_BIN_ARM64=$BIN_ARM64
+    fi
     INTACK_NO_ARM64=$NO_ARM64
     QTEST_QEMU_BINARY=$BIN/qemu-system-x86_64
     # Sockets go there, and a socket's name ends at 107 bytes
