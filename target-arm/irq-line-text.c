@@ -43,7 +43,7 @@ static bool gaps(const IrqLineFault *fault)
     if (fault->field != IRQ_LINE_FIELD_NUMBER || fault->type != IRQ_LINE_PPI) {
         return false;
     }
-    for (unsigned n = fault->min; n <= fault->max; n++) {
+    for (unsigned n = fault->min + 1; n < fault->max; n++) {
         if (!(fault->rules->ppis[n / 64] >> n % 64 & 1)) {
             return true;
         }

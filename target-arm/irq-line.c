@@ -138,7 +138,8 @@ static int check_number(const IrqLineRules *rules, const IrqLine *line,
         first = rules->spi_first;
         count = rules->spis;
     }
-    if (line->number >= first && line->number - first < count) {
+    /* Below the first this is more than any count */
+    if (line->number - first < count) {
         return 0;
     }
     return refuse(fault, rules, line, IRQ_LINE_FIELD_NUMBER, -EINVAL,
@@ -195,12 +196,10 @@ void irq_line_decode(bool layout2, uint32_t word, IrqLine *line)
 
 bool irq_line_ignored(bool layout2, uint32_t word)
 {
-    uint32_t mask = VCPU_MASK << VCPU_SHIFT;
+    /* In layout 1 bits 31:28 are the type's, and 0 where that is SPI */
+    uint32_t mask = VCPU_MASK << VCPU_SHIFT | VCPU2_MASK << VCPU2_SHIFT;
     IrqLine line;
 
-    if (layout2) {
-        mask |= VCPU2_MASK << VCPU2_SHIFT;
-    }
     irq_line_decode(layout2, word, &line);
     return line.type == IRQ_LINE_SPI && word & mask;
 }

@@ -74,6 +74,7 @@ static bool agree(const IrqLineRules *rules, uint32_t word)
     int err;
 
     irq_line_decode(rules->layout2, word, &line);
+    g_assert_true(line.type != IRQ_LINE_SPI || line.vcpu == 0);
     err = irq_line_check(rules, &line, &fault);
     check_fault(rules, &line, &fault, err);
     g_assert_cmpint(irq_line_check(rules, &line, NULL), ==, err);
