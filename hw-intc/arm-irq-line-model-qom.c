@@ -96,6 +96,46 @@ static void get_kicks(Object *obj, Visitor *v, const char *name, void *opaque,
     }
 }
 
+static void add_word(GString *list, unsigned type, unsigned vcpu, unsigned n)
+{
+    g_string_append_printf(list, "%s%x", list->len ? " " : "",
+                           vcpu >> 8 << KVM_MODEL_ARM_VCPU2_SHIFT |
+                           type << KVM_MODEL_ARM_TYPE_SHIFT |
+                           (vcpu & KVM_MODEL_ARM_VCPU_MASK) <<
+                           KVM_MODEL_ARM_VCPU_SHIFT | n);
+}
+
+static char *get_high(Object *obj, Error **errp)
+{
+    ArmIrqLineModel *m = model_of(obj, "x-model-high", errp);
+    GString *list;
+    unsigned n;
+
+    if (!m) {
+        return NULL;
+    }
+    list = g_string_new("");
+    for (n = KVM_MODEL_ARM_PRIVATE; n < KVM_MODEL_ARM_PRIVATE + m->kvm.spis;
+         n++) {
+        if (kvm_model_arm_pending(&m->kvm, 0, n)) {
+            add_word(list, KVM_MODEL_ARM_SPI, 0, n);
+        }
+    }
+    for (unsigned i = 0; i < m->kvm.vcpus; i++) {
+        for (n = KVM_MODEL_ARM_SGIS; n < KVM_MODEL_ARM_PRIVATE; n++) {
+            if (kvm_model_arm_pending(&m->kvm, i, n)) {
+                add_word(list, KVM_MODEL_ARM_PPI, i, n);
+            }
+        }
+        for (n = KVM_MODEL_ARM_IRQ; n <= KVM_MODEL_ARM_FIQ; n++) {
+            if (m->kvm.vcpu[i].pins >> n & 1) {
+                add_word(list, KVM_MODEL_ARM_CPU, i, n);
+            }
+        }
+    }
+    return g_string_free(list, false);
+}
+
 /* Numbers of the model */
 
 static void get_count(Object *obj, Visitor *v, const char *name, void *opaque,
@@ -289,5 +329,6 @@ void arm_irq_line_model_qom_class_init(ObjectClass *oc)
                                   properties[i].get, properties[i].set, NULL,
                                   NULL);
     }
+    object_class_property_add_str(oc, "x-model-high", get_high, NULL);
     object_class_property_add_str(oc, "x-model-do", NULL, set_do);
 }

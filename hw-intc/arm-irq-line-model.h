@@ -13,6 +13,8 @@
  *   x-model-bits    uint32: KVM_MODEL_LINE_* of an SPI or PPI; KVM_MODEL_LINE_
  *                   HIGH of a CPU's pin
  *   x-model-pending bool: of an SPI or PPI
+ *   x-model-high    string: the words in hex of all SPIs and PPIs that are
+ *                   pending and all pins that are high
  *   x-model-kicks   uint32: of the line's vCPU, by its pins
  *   x-model-queued  uint32: interrupts that lines made pending
  *   x-model-ioctls  uint64: calls of KVM_IRQ_LINE, refused ones among them
