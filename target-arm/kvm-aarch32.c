@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "qapi/error.h"
+#include "hw/boards.h"
 #include "hw/core/cpu.h"
 #include "system/kvm.h"
 #include "target/arm/cpu.h"
@@ -23,6 +24,35 @@ bool kvm_aarch32_only(void)
 #else
     return true;
 #endif
+}
+
+/*
+ * Boards whose CPUs can do without EL3 have a property for it, or no CPU.
+ * Others would abort in the middle of their init, or hang for want of a timer:
+ * their interrupt controller is none of KVM's.
+ */
+static bool board_fits(MachineState *ms)
+{
+    return object_property_find(OBJECT(ms), "secure") ||
+           !strcmp(MACHINE_GET_CLASS(ms)->name, "none");
+}
+
+int kvm_aarch32_init(MachineState *ms)
+{
+    if (!kvm_aarch32_only()) {
+        return 0;
+    }
+    if (!kvm_arm_aarch32_supported()) {
+        error_report("this host's CPUs cannot run AArch32 at EL1 "
+                     "(KVM_CAP_ARM_EL1_32BIT)");
+        return -ENOTSUP;
+    }
+    if (!board_fits(ms)) {
+        error_report("KVM cannot run machine '%s', only virt, vexpress-a15 "
+                     "and none", MACHINE_GET_CLASS(ms)->name);
+        return -ENOTSUP;
+    }
+    return 0;
 }
 
 void kvm_aarch32_host_initfn(Object *obj)
@@ -56,11 +86,6 @@ bool kvm_aarch32_check(ARMCPU *cpu, Error **errp)
     if (!kvm_aarch32_only()) {
         return true;
     }
-    if (!kvm_arm_aarch32_supported()) {
-        error_setg(errp, "this host's CPUs cannot run AArch32 at EL1 "
-                   "(KVM_CAP_ARM_EL1_32BIT)");
-        return false;
-    }
     if (cpu->host_cpu_probe_failed) {
         return true;            /* arm_cpu_realizefn() says so */
     }
@@ -72,13 +97,12 @@ bool kvm_aarch32_check(ARMCPU *cpu, Error **errp)
     }
     if (cpu->has_el3) {
         error_setg(errp, "KVM has no EL3 (TrustZone) for CPU model '%s': "
-                   "only boards and options without it (secure=off)", model);
+                   "leave it out by -machine secure=off", model);
         return false;
     }
     if (cpu->has_el2) {
         error_setg(errp, "KVM has no EL2 (Hyp mode) for CPU model '%s': "
-                   "only boards and options without it "
-                   "(virtualization=off)", model);
+                   "leave it out by -machine virtualization=off", model);
         return false;
     }
     if (strcmp(cpu->dtb_compatible, "arm,armv8")) {

@@ -14,6 +14,12 @@
 /* No vCPU of this binary can be AArch64: true in qemu-system-arm */
 bool kvm_aarch32_only(void);
 
+/*
+ * For kvm_arch_init(): 0, or -ENOTSUP with an error reported: the host's CPUs
+ * cannot, or KVM lacks what the board is built on.
+ */
+int kvm_aarch32_init(MachineState *ms);
+
 /* -cpu host and max */
 void kvm_aarch32_host_initfn(Object *obj);
 
