@@ -45,7 +45,7 @@ setup_arm64()
     [ -n "$lack" ] || return 0
     # shellcheck disable=SC2086
     if ! (install_packages $lack); then
-        WHY="no cross compiler: $lack could not be installed"
+        WHY="no cross compiler: ${lack% } could not be installed"
         return "$SKIP"
     fi
 }
