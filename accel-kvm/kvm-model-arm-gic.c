@@ -10,7 +10,7 @@
 #define LEVEL_INFO_SHIFT    10
 #define LEVEL_INFO_INTIDS   0x3ffu
 #define NR_IRQS_MIN         64
-#define NR_IRQS_MAX         1024
+#define NR_IRQS_MAX         1023    /* so 992, for it has to be a multiple */
 #define REG_INTIDS          32
 /* GICD_ICFGR, which has two bits for each */
 #define CFG_INTIDS          16

@@ -30,9 +30,9 @@ typedef struct KVMModelArmPort {
      * own, that knows nothing of the kernel.
      */
     uint64_t repeated_lowers, repeated_raises;
-    /* Where those calls left it: PPIs and, as bits 0 and 1, IRQ and FIQ; SPIs */
+    /* Where those calls left it: PPIs, IRQ and FIQ as bits 0 and 1; SPIs */
     uint32_t vcpu_high[KVM_MODEL_ARM_VCPUS_MAX];
-    uint8_t spi_high[KVM_MODEL_ARM_SPIS_MAX];
+    uint8_t spi_high[KVM_MODEL_ARM_SPIS];
 } KVMModelArmPort;
 
 /* All lines are low, the rest of *@p is zeroed. */

@@ -160,19 +160,13 @@ int kvm_model_arm_irqfd(KVMModelArm *m, unsigned gsi, bool resample)
     return 0;
 }
 
-/* irqfd_inject */
+/*
+ * irqfd_wakeup: kvm_arch_set_irq_inatomic raises, and irqfd_inject, which would
+ * lower again, is not called
+ */
 void kvm_model_arm_irqfd_signal(KVMModelArm *m, unsigned gsi)
 {
-    unsigned intid = gsi + KVM_MODEL_ARM_PRIVATE;
-    uint8_t *l = kvm_model_arm_line(m, 0, intid);
-
-    if (!l) {
-        return;
-    }
-    inject(m, 0, intid, true);
-    if (!(*l & KVM_MODEL_LINE_RESAMPLE)) {
-        inject(m, 0, intid, false);
-    }
+    inject(m, 0, gsi + KVM_MODEL_ARM_PRIVATE, true);
 }
 
 void kvm_model_arm_configure(KVMModelArm *m, unsigned vcpu, unsigned intid,
@@ -237,12 +231,18 @@ unsigned kvm_model_arm_iar(KVMModelArm *m, unsigned vcpu)
     if (found != KVM_MODEL_ARM_SPURIOUS) {
         uint8_t *l = kvm_model_arm_line(m, vcpu, found);
 
-        *l = (*l & ~KVM_MODEL_LINE_LATCH) | KVM_MODEL_LINE_ACTIVE;
+        *l |= KVM_MODEL_LINE_ACTIVE;
+        if (!(*l & KVM_MODEL_LINE_LEVEL)) {
+            *l &= ~KVM_MODEL_LINE_LATCH;
+        }
     }
     return found;
 }
 
-/* The end of a level is what a resamplefd hears (kvm_notify_acked_irq) */
+/*
+ * vgic_v3_fold_lr_state: a level's latch is over when it is neither pending nor
+ * active in the list register, and that is what a resamplefd hears
+ */
 void kvm_model_arm_eoi(KVMModelArm *m, unsigned vcpu, unsigned intid)
 {
     uint8_t *l = kvm_model_arm_line(m, vcpu, intid);
@@ -251,7 +251,11 @@ void kvm_model_arm_eoi(KVMModelArm *m, unsigned vcpu, unsigned intid)
         return;
     }
     *l &= ~KVM_MODEL_LINE_ACTIVE;
-    if ((*l & KVM_MODEL_LINE_RESAMPLE) && (*l & KVM_MODEL_LINE_LEVEL)) {
+    if (!(*l & KVM_MODEL_LINE_LEVEL)) {
+        return;
+    }
+    *l &= ~KVM_MODEL_LINE_LATCH;
+    if (*l & KVM_MODEL_LINE_RESAMPLE) {
         inject(m, vcpu, intid, false);
         m->resampled++;
     }
@@ -272,7 +276,7 @@ void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
 {
     bool unset = spis == KVM_MODEL_ARM_SPIS_UNSET;
 
-    assert(unset || spis <= KVM_MODEL_ARM_SPIS_MAX);
+    assert(unset || spis <= KVM_MODEL_ARM_SPIS);
     *m = (KVMModelArm) {
         .gic = gic,
         .layout2 = true,

@@ -29,9 +29,7 @@
 
 #define KVM_MODEL_ARM_SGIS      16
 #define KVM_MODEL_ARM_PRIVATE   32
-#define KVM_MODEL_ARM_SPIS      988     /* 32..1019 */
-/* KVM takes up to 1024 interrupts, and then 1020..1023 are SPIs to it as well */
-#define KVM_MODEL_ARM_SPIS_MAX  992
+#define KVM_MODEL_ARM_SPIS      988     /* 32..1019; KVM's end at 991 */
 /* What vgic_init() takes if KVM_DEV_ARM_VGIC_GRP_NR_IRQS was not written */
 #define KVM_MODEL_ARM_SPIS_DEFAULT  224
 #define KVM_MODEL_ARM_SPIS_UNSET    (~0u)
@@ -68,12 +66,12 @@ typedef struct KVMModelArm {
     bool initialized;           /* the GIC */
     bool layout2;               /* KVM_CAP_ARM_IRQ_LINE_LAYOUT_2 */
     bool spis_unset;            /* nobody has said how many SPIs there are */
-    unsigned spis;              /* how many the GIC has, 0..992 */
+    unsigned spis;              /* how many the GIC has, 0..988 */
     uint32_t queued;            /* interrupts that a line made pending */
     uint32_t resampled;         /* signals of resamplefds */
     unsigned vcpus;
     KVMModelArmVCPU *vcpu;      /* [vcpus], the caller's; by vCPU id */
-    uint8_t spi[KVM_MODEL_ARM_SPIS_MAX];
+    uint8_t spi[KVM_MODEL_ARM_SPIS];
 } KVMModelArm;
 
 /*
@@ -94,7 +92,7 @@ void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu);
 
 /* KVM_IRQFD: @gsi is the INTID less 32. -EAGAIN: the GIC is not initialised */
 int kvm_model_arm_irqfd(KVMModelArm *m, unsigned gsi, bool resample);
-/* Its eventfd is signalled; a plain one is a raise and at once a lower */
+/* Its eventfd is signalled: a raise. The lower is up to others */
 void kvm_model_arm_irqfd_signal(KVMModelArm *m, unsigned gsi);
 
 /* The line of @intid, KVM_MODEL_LINE_*; NULL: there is none (vgic_get_irq) */
@@ -115,10 +113,7 @@ bool kvm_model_arm_pending(const KVMModelArm *m, unsigned vcpu,
 
 /* The vCPU's first KVM_RUN */
 void kvm_model_arm_first_run(KVMModelArm *m, unsigned vcpu);
-/*
- * It acknowledges what it is given, an INTID or KVM_MODEL_ARM_SPURIOUS; the
- * latch is over, a line stands
- */
+/* It acknowledges what it is given: an INTID or KVM_MODEL_ARM_SPURIOUS */
 unsigned kvm_model_arm_iar(KVMModelArm *m, unsigned vcpu);
 void kvm_model_arm_eoi(KVMModelArm *m, unsigned vcpu, unsigned intid);
 /* iar and eoi of this one, whatever else there is, in one */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Scenarios: read the file, run one, compare.
+ * Scenarios: run one, compare.
  */
 #include "qemu/osdep.h"
 #include "scenario.h"
@@ -8,62 +8,6 @@
 #define RFLAGS_1    0x2u
 #define RFLAGS_IF   0x200u
 #define LINE_SIZE   512
-
-static void scenario_free(void *opaque)
-{
-    Scenario *s = opaque;
-
-    g_free(s->name);
-    g_ptr_array_unref(s->steps);
-    g_free(s);
-}
-
-GPtrArray *scenarios_read(const char *path)
-{
-    GPtrArray *all = g_ptr_array_new_with_free_func(scenario_free);
-    Scenario *s = NULL;
-    GError *err = NULL;
-    char *text, **lines;
-
-    if (!g_file_get_contents(path, &text, NULL, &err)) {
-        g_error("%s", err->message);
-    }
-    lines = g_strsplit(text, "\n", -1);
-    for (unsigned i = 0; lines[i]; i++) {
-        char *line = g_strstrip(g_strdelimit(lines[i], "#", 0));
-
-        if (!strncmp(line, "scenario ", 9)) {
-            s = g_new(Scenario, 1);
-            *s = (Scenario) { g_strdup(g_strstrip(line + 9)), i + 1,
-                              g_ptr_array_new_with_free_func(g_free) };
-            g_ptr_array_add(all, s);
-        } else if (*line && !s) {
-            g_error("%s:%u: no scenario yet", path, i + 1);
-        } else if (*line) {
-            g_ptr_array_add(s->steps, g_strdup(line));
-        }
-    }
-    g_strfreev(lines);
-    g_free(text);
-    return all;
-}
-
-static char **split(const char *text)
-{
-    GPtrArray *words = g_ptr_array_new();
-    char **all = g_strsplit_set(text, " \t", -1);
-
-    for (char **w = all; *w; w++) {
-        if (**w) {
-            g_ptr_array_add(words, *w);
-        } else {
-            g_free(*w);
-        }
-    }
-    g_free(all);
-    g_ptr_array_add(words, NULL);
-    return (char **)g_ptr_array_free(words, FALSE);
-}
 
 static void G_GNUC_PRINTF(3, 4) fail(Run *r, const char *step,
                                      const char *format, ...)
@@ -112,7 +56,7 @@ static void set_up(Run *r, EndConfig *config, bool *smm)
         if (!is_setup(step)) {
             continue;
         }
-        argv = split(step);
+        argv = words(step);
         for (char **w = argv + 1; *w; w++) {
             if (!strcmp(*w, "2") && !strcmp(argv[0], "vm")) {
                 config->vcpus = 2;
@@ -172,7 +116,7 @@ static void power_on(Run *r, unsigned vcpu)
 static void expect(Run *r, const char *step, const char *expected,
                    const char *result)
 {
-    char **want = split(expected);
+    char **want = words(expected);
 
     for (char **w = want; *w; w++) {
         char **pair = g_strsplit(*w, "=", 2);
@@ -195,7 +139,7 @@ static void expect(Run *r, const char *step, const char *expected,
 static void run_step(Run *r, const char *step)
 {
     char **halves = g_strsplit(take_vcpu(r, step), "->", 2);
-    char **argv = split(halves[0]);
+    char **argv = words(halves[0]);
     char result[RESULT_SIZE];
     char state[LINE_SIZE];
 

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file of scenarios, and what runs one of them on an end.
+ * What runs a scenario on an end.
  */
 #ifndef CONTRACT_SCENARIO_H
 #define CONTRACT_SCENARIO_H
 
-#include <glib.h>
 #include "field.h"
+#include "parse.h"
 #include "pic.h"
 #include "send.h"
-
-typedef struct Scenario {
-    char *name;
-    unsigned line;              /* of the file, where it begins */
-    GPtrArray *steps;           /* char *, comments gone */
-} Scenario;
-
-/* Scenario *; a file that cannot be read ends the program. */
-GPtrArray *scenarios_read(const char *path);
 
 /* What became of one on one end */
 typedef struct Outcome {
@@ -57,8 +48,5 @@ void outcome_free(Outcome *out);
 
 /* A delivery mode: "fixed", "nmi"; -1: it is none */
 int mode_named(const char *word);
-
-/* "0", "1", "EEXIST" */
-void show_errno(int ret, char *buf, size_t size);
 
 #endif /* CONTRACT_SCENARIO_H */

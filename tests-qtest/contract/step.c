@@ -10,33 +10,11 @@
 
 static const struct {
     const char *name;
-    int value;
-} errnos[] = {
-    { "EEXIST", EEXIST }, { "EINVAL", EINVAL }, { "ENXIO", ENXIO },
-    { "EINTR", EINTR }, { "EBUSY", EBUSY }, { "EIO", EIO },
-    { "EAGAIN", EAGAIN }, { "ENOTTY", ENOTTY }, { "ESRCH", ESRCH },
-    { "EDOM", EDOM }, { "ENOENT", ENOENT }, { "ENOTSUP", ENOTSUP },
-    { "ERANGE", ERANGE },
-};
-
-static const struct {
-    const char *name;
     unsigned mode;
 } modes[] = {
     { "fixed", 0 }, { "lowest", 1 }, { "smi", 2 }, { "nmi", 4 },
     { "init", 5 }, { "sipi", 6 }, { "extint", 7 },
 };
-
-void show_errno(int ret, char *buf, size_t size)
-{
-    for (size_t i = 0; i < sizeof(errnos) / sizeof(*errnos); i++) {
-        if (ret == -errnos[i].value) {
-            snprintf(buf, size, "%s", errnos[i].name);
-            return;
-        }
-    }
-    snprintf(buf, size, "%d", ret);
-}
 
 int mode_named(const char *word)
 {
