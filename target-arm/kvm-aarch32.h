@@ -11,6 +11,8 @@
 
 #include "target/arm/cpu-qom.h"
 
+struct kvm_sw_breakpoint;
+
 /* No vCPU of this binary can be AArch64: true in qemu-system-arm */
 bool kvm_aarch32_only(void);
 
@@ -31,5 +33,19 @@ bool kvm_aarch32_named_initfn(Object *obj, const char *dtb_compatible);
 
 /* Whether KVM can run @cpu; for realize. True where vCPUs may be AArch64. */
 bool kvm_aarch32_check(ARMCPU *cpu, Error **errp);
+
+/*
+ * Breakpoints of an AArch32 guest, for kvm_arch_insert_sw_breakpoint() and
+ * its like. A length is gdb's kind: 4 of the A32 instruction set, 2 and 3 of
+ * T32. 0 or a negative errno.
+ */
+int kvm_aarch32_insert_sw_breakpoint(CPUState *cs,
+                                     struct kvm_sw_breakpoint *bp);
+int kvm_aarch32_remove_sw_breakpoint(CPUState *cs,
+                                     struct kvm_sw_breakpoint *bp);
+int kvm_aarch32_insert_hw_breakpoint(uint64_t addr, uint64_t len);
+
+/* What IFSR tells the guest of a debug exception that is its own */
+uint32_t kvm_aarch32_debug_fsr(CPUState *cs);
 
 #endif
