@@ -135,7 +135,11 @@ void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu)
 
 bool irq_levels_restore(IrqLevels *l, const IrqLine *line, bool level)
 {
-    if (irq_levels_get(l, line) == (level ? IRQ_LEVEL_HIGH : IRQ_LEVEL_LOW)) {
+    IrqLevel known = irq_levels_get(l, line);
+
+    /* One that latches may have gone high as an edge, before what was loaded */
+    if (level ? known == IRQ_LEVEL_HIGH && !latches(l, line) :
+                known == IRQ_LEVEL_LOW) {
         return false;
     }
     l->reissued++;

@@ -83,7 +83,8 @@ void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu);
 
 /*
  * The line has to be at @level although nobody moved it: state was loaded.
- * True: it has to be issued; then irq_levels_done(). Counts as reissued.
+ * True: it has to be issued; then irq_levels_done(). Counts as reissued. Not
+ * for one that is edge-triggered by that state: KVM would take it for an edge.
  */
 bool irq_levels_restore(IrqLevels *l, const IrqLine *line, bool level);
 

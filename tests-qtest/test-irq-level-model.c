@@ -133,6 +133,28 @@ static void test_edge_while_high(void)
     g_assert_false(pending(&some, &spi));
 }
 
+/*
+ * A line that is high as an edge, and then a state is loaded that has it high
+ * as a level: KVM holds nothing, so it has to be moved, known as it is.
+ */
+static void test_load_level_over_edge(void)
+{
+    IrqLine spi = { IRQ_LINE_SPI, 0, 40 };
+
+    pair_start(2, true);
+    g_assert_true(pair_move(&spi, true));
+    pair_ack(&spi);
+    pair_configure(&spi, true);
+    g_assert_false(pending(&some, &spi));
+    pair_restore(&spi, true);
+    g_assert_true(pending(&every, &spi));
+    g_assert_true(pending(&some, &spi));
+    pair_ack(&spi);
+    g_assert_true(pending(&some, &spi));
+    g_assert_true(pair_move(&spi, false));
+    g_assert_false(pending(&some, &spi));
+}
+
 /* A vCPU's reset with its line held: stock leaves the pin low for good */
 static void test_vcpu_reset(void)
 {
@@ -158,6 +180,8 @@ int main(int argc, char **argv)
     g_test_add_func("/irq-level/level-spi", test_level_spi);
     g_test_add_func("/irq-level/level-spi-too-early", test_level_spi_too_early);
     g_test_add_func("/irq-level/edge-while-high", test_edge_while_high);
+    g_test_add_func("/irq-level/load-level-over-edge",
+                    test_load_level_over_edge);
     g_test_add_func("/irq-level/vcpu-reset", test_vcpu_reset);
     return g_test_run();
 }

@@ -132,10 +132,12 @@ static void do_put(Stream *s)
                    IRQ_LEVEL_HIGH : IRQ_LEVEL_LOW);
 }
 
-/* A GICv2 has no register for that: its lines are moved */
+/* A GICv2 has no register for that: its lines are moved. Forgotten or not */
 static void do_reissue(Stream *s)
 {
-    irq_levels_forget(&levels);
+    if (below(s, 2)) {
+        irq_levels_forget(&levels);
+    }
     for (unsigned n = 0; s->gic && n < PAIR_SPIS; n++) {
         IrqLine line = { IRQ_LINE_SPI, 0, 32 + n };
 

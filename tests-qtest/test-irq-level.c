@@ -152,12 +152,16 @@ static const struct {
     { LEVEL & ~CPU, "1i R 1s 0i" },
     { SPI, "1i R 0i" },
     /* Loaded state moves a line that is not there yet, once */
-    { ALL, "an bi bn ai an" },
-    { ALL, "F ai an F bi bn" },
+    { ALL, "an bi ai an" },
+    { ALL, "F ai an F bi" },
+    { LEVEL, "bi bn F bi bn" },
+    /* If it went high as an edge KVM does not hold it, and it is a level now */
+    { LATCH, "1i bi bi 0i" },
+    { SPI, "T 1i bi 1s" },
     { ALL, "bi 0i 0s" },
     { LEVEL, "bi 1s" },
     { LATCH, "bi 1i" },
-    { ALL, "1i bn" },
+    { LEVEL, "1i bn" },
     { CPU, "1i R bi bn 1s" },
     /* An irqfd's line is never known, and not when the last is gone either */
     { ALL, "S 0i 0i 1i 1i 0i s 0i 0s" },
@@ -170,7 +174,7 @@ static const struct {
     /* One end too many */
     { ALL, "s 0i 0s S 0i 0i s 0i 0s" },
     /* Off: every input; state is still loaded once */
-    { ALL, "O 0i 0i 1i 1i 0i F bi bn 1i" },
+    { ALL, "O 0i 0i 1i 1i 0i F bi ai an 1i" },
 };
 
 static void test_scripts(void)
