@@ -192,7 +192,6 @@ static void restore(const IrqLine *line, bool level)
     if (irq_levels_restore(&levels, line, level)) {
         irq_levels_done(&levels, line, level, issue(&some, line, level));
     }
-    CHECK(some.initialized == every.initialized);
 }
 
 static void move(const IrqLine *line, bool level)
@@ -244,6 +243,12 @@ static void of_spi(const IrqLine *line, unsigned what, bool flag)
             CHECK(irq_levels_get(&levels, line) == IRQ_LEVEL_UNKNOWN);
             issue(&every, line, flag);
             issue(&some, line, flag);
+        }
+        break;
+    case 4:
+        /* Loaded into a GICv2, which is told by moving the line */
+        if (level) {
+            restore(line, wire[IRQ_LINE_SPI][0][line->number]);
         }
         break;
     default:
