@@ -23,6 +23,7 @@ SKIP = 77
 CODE = 42
 STATUS = CODE * 2 + 1
 
+ARM_MODULES = ['virtio_mmio', 'virtio_blk', 'rtc-pl031']
 PC_MODULES = ['ata_piix', 'sd_mod', 'virtio_pci', 'virtio_blk']
 
 
@@ -93,9 +94,10 @@ def qemu_binary():
     return os.path.realpath(path)
 
 
-def assets():
+def assets(arch='amd64'):
     """The folder that scripts/linux-assets makes."""
-    done = subprocess.run([os.path.join(SCRIPTS, 'linux-assets')],
+    done = subprocess.run([os.path.join(SCRIPTS, 'linux-assets'),
+                           '--arch', arch],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode == SKIP:
@@ -129,20 +131,21 @@ def replace(path, data, mode=0o644):
         raise
 
 
-def helper():
-    """The guests' static helper, compiled once for every version of it."""
-    source = os.path.join(HERE, 'helper.c')
-    name = hashlib.sha256(read(source)).hexdigest()[:16]
-    path = cache(f'helper-{name}')
+def compiled(name, source, command):
+    """What command makes of a source, made once for every version of it."""
+    version = hashlib.sha256(read(source) + repr(command).encode())
+    path = cache(f'{name}-{version.hexdigest()[:16]}')
     if os.path.exists(path):
         return path
-    compiler = shutil.which('cc') or shutil.which('gcc')
-    if not compiler:
-        raise Skip('no C compiler')
     temp = f'{path}.{os.getpid()}'
     try:
-        subprocess.run([compiler, '-static', '-O2', '-Wall', '-Werror',
-                        '-o', temp, source], check=True)
+        done = subprocess.run([*command, '-o', temp, source],
+                              stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              text=True, check=False)
+        if done.returncode == SKIP:
+            raise Skip(done.stderr.splitlines()[-1].partition('SKIP: ')[2])
+        if done.returncode:
+            raise RuntimeError(done.stderr)
         os.replace(temp, path)
     finally:
         if os.path.exists(temp):
@@ -150,13 +153,29 @@ def helper():
     return path
 
 
+def helper():
+    """The static helper of guests on a PC."""
+    compiler = shutil.which('cc') or shutil.which('gcc')
+    if not compiler:
+        raise Skip('no C compiler')
+    return compiled('helper', os.path.join(HERE, 'helper.c'),
+                    [compiler, '-static', '-O2', '-Wall', '-Werror'])
+
+
+def arm64_program(name, source, *options):
+    """A static program or a shared object for an arm64 host."""
+    return compiled(name, source, [os.path.join(SCRIPTS, 'arm64-cc'),
+                                   '-Werror', *options])
+
+
 class Initramfs:
     """An uncompressed cpio archive ("newc"), kept in the cache."""
 
-    def __init__(self):
+    def __init__(self, tools=''):
         self.entries = {'dev': (0o040755, b'', 0),
                         'dev/console': (0o020600, b'', 5 << 8 | 1)}
         self.stripped = []
+        self.strip_tool = f'{tools}strip'
 
     def add(self, name, data, mode=0o644):
         parent = os.path.dirname(name)
@@ -173,15 +192,20 @@ class Initramfs:
 
     def strip(self):
         """Drop debug information: the guest holds all of it in memory."""
-        if not shutil.which('strip'):
+        if not shutil.which(self.strip_tool):
             return
         for name in self.stripped:
             mode, data, rdev = self.entries[name]
             with tempfile.NamedTemporaryFile() as f:
                 f.write(data)
                 f.flush()
-                subprocess.run(['strip', f.name], check=True)
+                subprocess.run([self.strip_tool, f.name], check=True)
                 self.entries[name] = (mode, read(f.name), rdev)
+
+    def modules(self, folder, names):
+        """Those modules, with all that they depend on."""
+        for module in load_order(folder, names):
+            self.copy(f'modules/{module}.ko', f'{folder}/modules/{module}.ko')
 
     def archive(self):
         out = []
@@ -238,10 +262,17 @@ def guest_initramfs(folder):
     fs.copy('init', os.path.join(HERE, 'init'))
     fs.copy('bin/busybox', os.path.join(folder, 'busybox'))
     fs.copy('bin/helper', helper())
-    for module in load_order(folder, PC_MODULES):
-        fs.copy(f'modules/{module}.ko',
-                os.path.join(folder, 'modules', f'{module}.ko'))
+    fs.modules(folder, PC_MODULES)
     return fs.stored('guest')
+
+
+def arm_guest_initramfs(arch, folder):
+    """The initramfs of a Linux guest on an Arm board."""
+    fs = Initramfs()
+    fs.copy('init', os.path.join(HERE, 'arm-init'))
+    fs.copy('bin/busybox', os.path.join(folder, 'busybox'))
+    fs.modules(folder, ARM_MODULES)
+    return fs.stored(f'guest-{arch}')
 
 
 def disk():
@@ -252,14 +283,15 @@ def disk():
     return path
 
 
-def append(folder, modules=(), disks=(), extra=''):
+def append(folder, modules=(), disks=(), extra='', console='ttyS0'):
     """The kernel's command line of a guest that runs our init script."""
-    return (f'console=ttyS0 quiet panic=-1 mitigations=off {extra} '
+    return (f'console={console} quiet panic=-1 mitigations=off {extra} '
             f'MODULES={",".join(load_order(folder, modules))} '
             f'DISKS={",".join(disks)} CODE={CODE}')
 
 
-STATS = ('{"execute": "qom-get", "arguments": '
+# The id is for nested-init: it asks no more after this
+STATS = ('{"execute": "qom-get", "id": "last", "arguments": '
          '{"path": "/machine/split-i8259", "property": "stats"}}')
 
 
@@ -347,14 +379,14 @@ def tables(output):
     return result
 
 
-def check_guest(tap, name, output, status, chips, wanted):
+def check_guest(tap, name, output, status, chips, wanted, good_status=STATUS):
     """
     The checks on what one Linux guest printed and how it ended. chips: the
     interrupt controllers that device interrupts may come through; wanted:
     [(what, pattern of the handler's name, at least so many, of chip)].
     """
     ports = '\nintack: no port I/O here' not in output
-    tap.check(status == (STATUS if ports else 0),
+    tap.check(status == (good_status if ports else 0),
               f'{name}: ended by the guest', f'exit status {status}')
     good = tap.check('\nintack: done' in output, f'{name}: ran to its end',
                      'the last lines:\n' + '\n'.join(
@@ -382,12 +414,28 @@ def check_guest(tap, name, output, status, chips, wanted):
                if irq.isdigit() and row.chip not in chips]
     tap.check(not strange, f'{name}: device interrupts only through '
               + ', '.join(chips), '\n'.join(strange))
-    errors = after['ERR'].total if 'ERR' in after else -1
+    # Arm spells it so
+    errors = next((after[row].total for row in ('ERR', 'Err')
+                   if row in after), -1)
     complaints = re.findall(r'^intack: (?:complaint|failed:) .*$', output,
                             re.M)
     tap.check(errors == 0 and not complaints,
               f'{name}: no spurious interrupt, no complaint of the kernel',
               f'ERR: {errors}\n' + '\n'.join(complaints))
+
+
+def check_tap(tap, output):
+    """The lines of a test that printed TAP inside, as ours."""
+    errors = []
+    for line in output.splitlines():
+        result = re.match(r'(not )?ok \d+ (/\S+)(.*# SKIP)?', line)
+        if line.startswith('# ERROR'):
+            errors.append(line[2:])
+        elif result and result[3]:
+            tap.skip(result[2], 'it says so')
+        elif result:
+            tap.check(not result[1], result[2], '\n'.join(errors))
+            errors = []
 
 
 # Linux tries the IOAPIC's pin 0, where a PC has no timer
