@@ -155,6 +155,31 @@ static void test_load_level_over_edge(void)
     g_assert_false(pending(&some, &spi));
 }
 
+/*
+ * The other way round it is test_edge_while_high() by a load: KVM does not take
+ * a lower once the line is an edge. So it has to be lowered before.
+ */
+static void test_load_edge_over_level(void)
+{
+    IrqLine spi = { IRQ_LINE_SPI, 0, 40 };
+
+    for (int before = 0; before < 2; before++) {
+        pair_start(2, true);
+        pair_configure(&spi, true);
+        g_assert_true(pair_move(&spi, true));
+        if (before) {
+            pair_restore(&spi, false);
+        }
+        /* The load; its device is low */
+        pair_configure(&spi, false);
+        g_assert_cmpint(pair_move(&spi, false), ==, !before);
+        /* What the guest does one day */
+        pair_configure(&spi, true);
+        g_assert_cmpint(pending(&some, &spi), ==, !before);
+        pair_check_same();
+    }
+}
+
 /* A vCPU's reset with its line held: stock leaves the pin low for good */
 static void test_vcpu_reset(void)
 {
@@ -182,6 +207,8 @@ int main(int argc, char **argv)
     g_test_add_func("/irq-level/edge-while-high", test_edge_while_high);
     g_test_add_func("/irq-level/load-level-over-edge",
                     test_load_level_over_edge);
+    g_test_add_func("/irq-level/load-edge-over-level",
+                    test_load_edge_over_level);
     g_test_add_func("/irq-level/vcpu-reset", test_vcpu_reset);
     return g_test_run();
 }
