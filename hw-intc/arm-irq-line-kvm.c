@@ -28,8 +28,8 @@ bool arm_irq_line_create(unsigned gic, unsigned spis, Error **errp)
 }
 
 /*
- * No GIC has made it: there is none in the kernel, and KVM takes the lines of
- * CPUs. What moved one of them before is past with the reset that comes next.
+ * A board that has no GIC in the kernel though it may: KVM takes the lines of
+ * CPUs then. What moved one before is past with the reset that comes next.
  */
 static void arm_irq_line_machine_done(Notifier *n, void *data)
 {
@@ -50,6 +50,10 @@ void arm_irq_line_kvm_init(void)
     static Notifier done = { .notify = arm_irq_line_machine_done };
     static Notifier irqfd = { .notify = arm_irq_line_irqfd_notify };
 
-    qemu_add_machine_init_done_notifier(&done);
     kvm_port_add_irqfd_notifier(&irqfd);
+    if (kvm_kernel_irqchip_allowed()) {
+        qemu_add_machine_init_done_notifier(&done);
+    } else {
+        arm_irq_line_create(0, 0, &error_fatal);
+    }
 }

@@ -27,8 +27,8 @@
 OBJECT_DECLARE_SIMPLE_TYPE(ArmIrqLineState, ARM_IRQ_LINE)
 
 /*
- * KVM is there: the device will be. Without a GIC in the kernel it is made when
- * the machine is.
+ * KVM is there: the device will be, whatever board this is. kernel-irqchip=off:
+ * at once.
  */
 void arm_irq_line_kvm_init(void);
 
