@@ -41,6 +41,7 @@ static char **command;
 static pid_t qemu;
 static FILE *qtest, *qtest_in, *monitor, *monitor_in;
 static char answer[65536];
+static bool was_reset;
 static char gic_path[64];
 static unsigned failed;
 
@@ -96,6 +97,7 @@ static void read_line(FILE *f)
     if (!fgets(answer, sizeof(answer), f)) {
         die("QEMU does not answer");
     }
+    was_reset |= strstr(answer, "\"RESET\"") != NULL;
 }
 
 /* The answer to a command is in answer[] */
@@ -215,14 +217,14 @@ static void stop(void)
     qemu = 0;
 }
 
+/* Its event may come before or after the answer */
 static void reset(void)
 {
-    fprintf(monitor, "{\"execute\": \"system_reset\"}\n");
-    fflush(monitor);
-    do {
+    was_reset = false;
+    qmp("{\"execute\": \"system_reset\"}");
+    while (!was_reset) {
         read_line(monitor_in);
-    } while (!strstr(answer, "\"RESET\""));
-    qmp("{\"execute\": \"query-status\"}");
+    }
 }
 
 /* What another QEMU starts with */
