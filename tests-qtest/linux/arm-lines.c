@@ -7,8 +7,8 @@
  *   arm-lines GIC PROGRAM ARG...
  *
  * GIC is 0 (none in the kernel), 2 or 3, as ARGs say, which have a disk that
- * takes snapshots, and no -no-reboot. Status 0: all is as it should be, and every check was said on
- * standard output.
+ * takes snapshots, and no -no-reboot. Status 0: all is as it should be, and
+ * every check was said on standard output.
  */
 #include <errno.h>
 #include <glob.h>
@@ -259,7 +259,7 @@ static int kernel(unsigned intid, char bit)
     unsigned n;
     int ret = -1;
 
-    if (glob("/sys/kernel/debug/kvm/*/vgic-state", 0, NULL, &g) ||
+    if (glob("/sys/kernel/debug/kvm/[0-9]*/vgic-state", 0, NULL, &g) ||
         g.gl_pathc != 1) {
         die("there is not one vgic-state");
     }
