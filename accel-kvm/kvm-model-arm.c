@@ -71,6 +71,11 @@ static int inject(KVMModelArm *m, unsigned vcpu, unsigned intid, bool level)
     return 0;
 }
 
+static int lazy_init_first(KVMModelArm *m)
+{
+    return m->linux_version < KVM_MODEL_ARM_LINUX(7, 2) ? 0 : lazy_init(m);
+}
+
 unsigned kvm_model_arm_word_type(const KVMModelArm *m, uint32_t irq)
 {
     return irq >> KVM_MODEL_ARM_TYPE_SHIFT &
@@ -92,6 +97,7 @@ int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
 {
     unsigned vcpu = kvm_model_arm_word_vcpu(m, irq);
     unsigned nr = irq & KVM_MODEL_ARM_NUM_MASK;
+    int ret;
 
     switch (kvm_model_arm_word_type(m, irq)) {
     case KVM_MODEL_ARM_CPU:
@@ -106,8 +112,9 @@ int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
         if (m->gic == KVM_MODEL_NO_GIC) {
             return -ENXIO;
         }
-        if (nr < KVM_MODEL_ARM_PRIVATE) {
-            return -EINVAL;
+        ret = lazy_init_first(m);
+        if (ret || nr < KVM_MODEL_ARM_PRIVATE) {
+            return ret ? ret : -EINVAL;
         }
         /* The vCPU's field is not looked at */
         return inject(m, 0, nr, level);
@@ -115,9 +122,10 @@ int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level)
         if (m->gic == KVM_MODEL_NO_GIC) {
             return -ENXIO;
         }
-        if (vcpu >= m->vcpus || nr < KVM_MODEL_ARM_SGIS ||
+        ret = lazy_init_first(m);
+        if (ret || vcpu >= m->vcpus || nr < KVM_MODEL_ARM_SGIS ||
             nr >= KVM_MODEL_ARM_PRIVATE) {
-            return -EINVAL;
+            return ret ? ret : -EINVAL;
         }
         return inject(m, vcpu, nr, level);
     default:
@@ -139,10 +147,14 @@ int kvm_model_arm_gic_init(KVMModelArm *m)
     return 0;
 }
 
-/* vcpu_reset_hcr: HCR_EL2.VI and VF are 0 */
+/* vcpu_reset_hcr: HCR_EL2.VI and VF */
 void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu)
 {
-    m->vcpu[vcpu].pins = 0;
+    KVMModelArmVCPU *v = &m->vcpu[vcpu];
+
+    if (!v->has_run || m->linux_version < KVM_MODEL_ARM_LINUX(6, 11)) {
+        v->pins = 0;
+    }
 }
 
 /* kvm_irqfd */
@@ -205,6 +217,7 @@ bool kvm_model_arm_pending(const KVMModelArm *m, unsigned vcpu,
 /* kvm_timer_enable */
 void kvm_model_arm_first_run(KVMModelArm *m, unsigned vcpu)
 {
+    m->vcpu[vcpu].has_run = true;
     if (m->gic != KVM_MODEL_NO_GIC) {
         kvm_model_arm_own(m, vcpu, KVM_MODEL_ARM_PPI_VTIMER);
         kvm_model_arm_own(m, vcpu, KVM_MODEL_ARM_PPI_PTIMER);
@@ -279,6 +292,7 @@ void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
     assert(unset || spis <= KVM_MODEL_ARM_SPIS);
     *m = (KVMModelArm) {
         .gic = gic,
+        .linux_version = KVM_MODEL_ARM_NEWEST,
         .layout2 = true,
         .spis_unset = unset,
         .spis = unset ? 0 : spis,

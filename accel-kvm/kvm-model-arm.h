@@ -54,15 +54,25 @@ typedef enum KVMModelGIC {
 #define KVM_MODEL_LINE_ACTIVE   32
 #define KVM_MODEL_LINE_RESAMPLE 64  /* an irqfd with a resamplefd */
 
+/*
+ * Linux's version. What differs: before 6.11 (vcpu_reset_hcr) the pins were low
+ * after every KVM_ARM_VCPU_INIT; before 7.2 (kvm_vm_ioctl_irq_line) the number
+ * and the vCPU were looked at before the GIC's initialisation.
+ */
+#define KVM_MODEL_ARM_LINUX(major, minor) ((major) * 100 + (minor))
+#define KVM_MODEL_ARM_NEWEST    KVM_MODEL_ARM_LINUX(7, 3)
+
 typedef struct KVMModelArmVCPU {
     uint8_t pins;               /* bit KVM_MODEL_ARM_IRQ, _FIQ */
     uint8_t ppi[KVM_MODEL_ARM_PRIVATE - KVM_MODEL_ARM_SGIS];
-    uint8_t spare[3];           /* 0 */
+    bool has_run;
+    uint8_t spare[2];           /* 0 */
     uint32_t kicks;             /* by its pins */
 } KVMModelArmVCPU;
 
 typedef struct KVMModelArm {
     KVMModelGIC gic;
+    unsigned linux_version;     /* KVM_MODEL_ARM_LINUX() */
     bool initialized;           /* the GIC */
     bool layout2;               /* KVM_CAP_ARM_IRQ_LINE_LAYOUT_2 */
     bool spis_unset;            /* nobody has said how many SPIs there are */
@@ -76,7 +86,7 @@ typedef struct KVMModelArm {
 
 /*
  * Interrupts are as vgic_init() leaves them: PPIs level, SPIs edge, none of
- * them enabled. @spis may be KVM_MODEL_ARM_SPIS_UNSET.
+ * them enabled. @spis may be KVM_MODEL_ARM_SPIS_UNSET. The newest Linux.
  */
 void kvm_model_arm_init(KVMModelArm *m, KVMModelGIC gic, unsigned spis,
                         KVMModelArmVCPU *vcpu, unsigned vcpus);
@@ -87,7 +97,7 @@ unsigned kvm_model_arm_word_type(const KVMModelArm *m, uint32_t irq);
 unsigned kvm_model_arm_word_vcpu(const KVMModelArm *m, uint32_t irq);
 /* KVM_IRQ_LINE */
 int kvm_model_arm_irq_line(KVMModelArm *m, uint32_t irq, bool level);
-/* KVM_ARM_VCPU_INIT: the pins of the processor are low again */
+/* KVM_ARM_VCPU_INIT: the pins are low again, if the vCPU has not run yet */
 void kvm_model_arm_vcpu_init(KVMModelArm *m, unsigned vcpu);
 
 /* KVM_IRQFD: @gsi is the INTID less 32. -EAGAIN: the GIC is not initialised */

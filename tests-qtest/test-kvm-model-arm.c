@@ -25,7 +25,7 @@ typedef struct Row {
     int ret;
 } Row;
 
-/* With 64 SPIs (32..95) and 300 vCPUs */
+/* With 64 SPIs (32..95) and 300 vCPUs, before Linux 7.2 */
 static const Row rows[] = {
     /* The pins of a processor, only without a GIC */
     { KVM_MODEL_NO_GIC, false, 0, 0, 0, 0 },
@@ -73,12 +73,39 @@ static void test_errno(void)
         for (int level = 0; level < 2; level++) {
             kvm_model_arm_init(&arm, r->gic, 64, vcpus, VCPUS);
             arm.initialized = r->initialized;
+            arm.linux_version = KVM_MODEL_ARM_LINUX(7, 1);
             g_assert_cmpint(line(r->type, r->vcpu, r->nr, level), ==, r->ret);
             g_assert_cmpint(arm.initialized, ==, r->initialized ||
                             (r->gic == KVM_MODEL_GICV2 && r->type == 1 &&
                              r->nr >= 32));
         }
     }
+}
+
+/* Since then the GIC's initialisation comes before all but type and GIC */
+static void test_busy(void)
+{
+    static const Row later[] = {
+        { KVM_MODEL_GICV3, false, 1, 0, 31, -EBUSY },
+        { KVM_MODEL_GICV3, false, 2, 300, 20, -EBUSY },
+        { KVM_MODEL_GICV3, false, 2, 0, 15, -EBUSY },
+        { KVM_MODEL_GICV3, false, 0, 0, 0, -ENXIO },
+        { KVM_MODEL_GICV3, false, 3, 0, 0, -EINVAL },
+        { KVM_MODEL_NO_GIC, false, 1, 0, 31, -ENXIO },
+        { KVM_MODEL_GICV3, true, 1, 0, 31, -EINVAL },
+        { KVM_MODEL_GICV3, true, 2, 300, 20, -EINVAL },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(later); i++) {
+        const Row *r = &later[i];
+
+        kvm_model_arm_init(&arm, r->gic, 64, vcpus, VCPUS);
+        arm.initialized = r->initialized;
+        g_assert_cmpint(line(r->type, r->vcpu, r->nr, true), ==, r->ret);
+    }
+    kvm_model_arm_init(&arm, KVM_MODEL_GICV2, 64, vcpus, VCPUS);
+    g_assert_cmpint(line(1, 0, 31, true), ==, -EINVAL);
+    g_assert_true(arm.initialized);
 }
 
 /* The old layout: the type is the whole byte, vCPUs end at 255 */
@@ -118,6 +145,13 @@ static void test_pins(void)
     /* Raised once more it is a change again */
     g_assert_cmpint(line(0, 7, 0, true), ==, 0);
     g_assert_cmpuint(vcpus[7].kicks, ==, 6);
+    /* It had not run. Since Linux 6.11 they stay, if it has */
+    kvm_model_arm_first_run(&arm, 7);
+    kvm_model_arm_vcpu_init(&arm, 7);
+    g_assert_cmphex(vcpus[7].pins, ==, 1);
+    arm.linux_version = KVM_MODEL_ARM_LINUX(6, 10);
+    kvm_model_arm_vcpu_init(&arm, 7);
+    g_assert_cmphex(vcpus[7].pins, ==, 0);
 }
 
 /*
@@ -181,6 +215,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/kvm-model/arm/errno", test_errno);
+    g_test_add_func("/kvm-model/arm/busy", test_busy);
     g_test_add_func("/kvm-model/arm/layout", test_layout);
     g_test_add_func("/kvm-model/arm/pins", test_pins);
     g_test_add_func("/kvm-model/arm/lines", test_lines);

@@ -21,6 +21,7 @@ typedef struct ArmConfig {
     bool off;                   /* all vCPUs but 0: KVM_ARM_VCPU_POWER_OFF */
     bool noinit;                /* the GIC has no address and is not started */
     bool layout1;
+    unsigned linux_version;     /* KVM_MODEL_ARM_LINUX(), of the model */
 } ArmConfig;
 
 typedef struct ArmEnd ArmEnd;
@@ -65,5 +66,7 @@ extern const ArmEndOps arm_model_end_ops;
 const char *arm_kvm_end_missing(void);
 /* The GICs that it has, a bit each, by KVMModelGIC */
 unsigned arm_kvm_end_gics(void);
+/* KVM_MODEL_ARM_LINUX() */
+unsigned arm_kvm_end_linux(void);
 
 #endif /* CONTRACT_ARM_END_H */

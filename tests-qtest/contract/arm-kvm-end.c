@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include "arm-kvm-end.h"
 
 #define MEMORY_SIZE     0x10000
@@ -24,6 +25,16 @@ const char *arm_kvm_end_missing(void)
     }
     close(fd);
     return NULL;
+}
+
+unsigned arm_kvm_end_linux(void)
+{
+    unsigned major = 0, minor = 0;
+    struct utsname name;
+
+    uname(&name);
+    sscanf(name.release, "%u.%u", &major, &minor);
+    return KVM_MODEL_ARM_LINUX(major, minor);
 }
 
 unsigned arm_kvm_end_gics(void)

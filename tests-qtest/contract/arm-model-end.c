@@ -23,6 +23,7 @@ static ArmEnd *model_open(const ArmConfig *config, const char **why)
 
     kvm_model_arm_init(&e->model, config->gic, KVM_MODEL_ARM_SPIS_UNSET,
                        e->vcpu, config->vcpus);
+    e->model.linux_version = config->linux_version;
     e->model.layout2 = !config->layout1;
     if (config->irqs) {
         kvm_model_arm_set_attr(&e->model, KVM_MODEL_ARM_GRP_NR_IRQS, 0,
@@ -98,12 +99,14 @@ static void model_eoi(ArmEnd *end, unsigned vcpu, unsigned intid)
 
 static unsigned model_pins(ArmEnd *end, unsigned vcpu)
 {
+    kvm_model_arm_first_run(&of_end(end)->model, vcpu);
     return of_end(end)->vcpu[vcpu].pins * (1 | 1 << 2);
 }
 
 /* kvm_reset_vcpu leaves HCR_EL2 alone */
 static int model_cpu_on(ArmEnd *end, unsigned vcpu)
 {
+    kvm_model_arm_first_run(&of_end(end)->model, 0);
     return 0;
 }
 

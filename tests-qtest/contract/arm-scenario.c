@@ -37,10 +37,24 @@ static unsigned gic_word(const char *list)
     return gics;
 }
 
-static bool vm_word(ArmConfig *c, unsigned *gics, const char *word)
+/* "6.11" */
+static unsigned linux_word(const char *text)
+{
+    const char *dot = strchr(text, '.');
+
+    return KVM_MODEL_ARM_LINUX(g_ascii_strtoull(text, NULL, 10),
+                               dot ? g_ascii_strtoull(dot + 1, NULL, 10) : 0);
+}
+
+static bool vm_word(ArmConfig *c, unsigned *gics, ArmTest *test,
+                    const char *word)
 {
     if (g_str_has_prefix(word, "gic=")) {
         *gics = gic_word(word + 4);
+    } else if (g_str_has_prefix(word, "since=")) {
+        test->since = linux_word(word + 6);
+    } else if (g_str_has_prefix(word, "before=")) {
+        test->before = linux_word(word + 7);
     } else if (g_str_has_prefix(word, "vcpus=")) {
         c->vcpus = g_ascii_strtoull(word + 6, NULL, 0);
     } else if (g_str_has_prefix(word, "irqs=")) {
@@ -63,7 +77,8 @@ static bool is_vm(const char *step)
 }
 
 /* NULL, or the word that says nothing */
-static char *set_up(const Scenario *s, ArmConfig *config, unsigned *gics)
+static char *set_up(const Scenario *s, ArmConfig *config, unsigned *gics,
+                    ArmTest *test)
 {
     char *wrong = NULL;
 
@@ -76,7 +91,7 @@ static char *set_up(const Scenario *s, ArmConfig *config, unsigned *gics)
         }
         argv = words(s->steps->pdata[i]);
         for (char **w = argv + 1; *w && !wrong; w++) {
-            if (!vm_word(config, gics, *w)) {
+            if (!vm_word(config, gics, test, *w)) {
                 wrong = g_strdup(*w);
             }
         }
@@ -85,11 +100,14 @@ static char *set_up(const Scenario *s, ArmConfig *config, unsigned *gics)
     return wrong;
 }
 
-unsigned arm_scenario_gics(const Scenario *s)
+unsigned arm_scenario_gics(const Scenario *s, ArmTest *test)
 {
     ArmConfig config = { };
     unsigned gics;
-    char *wrong = set_up(s, &config, &gics);
+    char *wrong;
+
+    *test = (ArmTest) { .scenario = s, .before = KVM_MODEL_ARM_NEWEST + 1 };
+    wrong = set_up(s, &config, &gics, test);
 
     if (wrong) {
         g_error("%s: what is %s?", s->name, wrong);
@@ -183,10 +201,13 @@ static void run_step(ArmRun *r, const char *step)
 }
 
 void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
-                      ArmOutcome *out)
+                      unsigned linux_version, ArmOutcome *out)
 {
     ArmRun r = { .test = test, .out = out };
-    ArmConfig config = { .vcpus = 1, .gic = test->gic };
+    ArmConfig config = {
+        .vcpus = 1, .gic = test->gic, .linux_version = linux_version,
+    };
+    ArmTest same;
     const char *why;
     unsigned gics;
 
@@ -194,7 +215,7 @@ void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
         .failures = g_string_new(NULL),
         .log = g_string_new(NULL),
     };
-    g_free(set_up(test->scenario, &config, &gics));
+    g_free(set_up(test->scenario, &config, &gics, &same));
     r.end = ops->open(&config, &why);
     if (!r.end) {
         if (*why) {

@@ -15,6 +15,7 @@
 typedef struct ArmTest {
     const Scenario *scenario;
     KVMModelGIC gic;
+    unsigned since, before;     /* the Linux that it is about */
 } ArmTest;
 
 typedef struct ArmOutcome {
@@ -54,10 +55,13 @@ int arm_field_get(ArmEnd *end, const char *name, ArmIntid i, unsigned *value);
 int arm_field_set(ArmEnd *end, const char *name, ArmIntid i, bool value);
 
 void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
-                      ArmOutcome *out);
+                      unsigned linux_version, ArmOutcome *out);
 void arm_outcome_free(ArmOutcome *out);
 
-/* The GICs of @s, a bit each, by KVMModelGIC */
-unsigned arm_scenario_gics(const Scenario *s);
+/*
+ * What @s says of itself: its Linux is put into *@test, and the GICs, a bit
+ * each, by KVMModelGIC, are returned
+ */
+unsigned arm_scenario_gics(const Scenario *s, ArmTest *test);
 
 #endif /* CONTRACT_ARM_SCENARIO_H */
