@@ -24,6 +24,7 @@ typedef struct Kind {
     Type type;
     unsigned high, low;
     bool edge;                  /* GICD_ICFGR */
+    bool latches;               /* for all that QEMU knows */
     bool unknown;
     unsigned reissued;          /* in a new QEMU */
     unsigned back;              /* and after both lines have changed since */
@@ -31,11 +32,15 @@ typedef struct Kind {
 
 static const Kind kinds[] = {
     { "v3/spi", "gic-version=3,level-spis=40-41", SPI, 40, 41 },
-    { "v3/edge", "gic-version=3", SPI, 40, 41, .edge = true },
+    { "v3/edge", "gic-version=3", SPI, 40, 41, .edge = true,
+      .latches = true },
     { "v3/ppi", "gic-version=3", PPI, 27, 30, .unknown = true },
     { "v2/spi", "gic-version=2,level-spis=40-41", SPI, 40, 41,
       .reissued = 1, .back = 2 },
-    { "v2/edge", "gic-version=2", SPI, 40, 41, .edge = true },
+    { "v2/not-named", "gic-version=2", SPI, 40, 41, .latches = true,
+      .reissued = 1, .back = 2 },
+    { "v2/edge", "gic-version=2", SPI, 40, 41, .edge = true,
+      .latches = true },
     { "cpu", "gic-version=0,spis=0", CPU, IRQ, FIQ, .reissued = 1, .back = 1 },
 };
 
@@ -70,7 +75,8 @@ static void known(Vm *vm, const Kind *k)
     vm_move(vm, k->type, VCPU, k->low, 0);
     vm_moved(vm, .inputs = 1, .saved_lower = 1);
     vm_move(vm, k->type, VCPU, k->high, 1);
-    vm_moved(vm, .inputs = 1, .issued = k->edge, .saved_raise = !k->edge);
+    vm_moved(vm, .inputs = 1, .issued = k->latches,
+             .saved_raise = !k->latches);
     vm_move(vm, k->type, VCPU, k->high, 0);
     vm_moved(vm, .inputs = 1, .issued = 1);
 }
@@ -196,7 +202,7 @@ static void test_cancelled(const void *arg)
     vm_stop(&vm);
 }
 
-/* The other end is not there; or all was sent, and the source goes on */
+/* Stopped; the other end is not there; all was sent, and the source goes on */
 static void test_stays(const void *arg)
 {
     const Kind *k = arg;
@@ -204,6 +210,9 @@ static void test_stays(const void *arg)
     g_autofree char *file = NULL;
 
     prepare(&vm, k);
+    qtest_qmp_assert_success(vm.qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(vm.qts, "{'execute': 'cont'}");
+    vm_moved(&vm, 0);
     qtest_qmp_assert_success(vm.qts, "{'execute': 'migrate', 'arguments':"
                              " {'uri': 'unix:/nowhere/at-all'}}");
     wait_for_status(vm.qts, "failed");
@@ -248,6 +257,33 @@ static void test_snapshot(const void *arg)
     vm_stop(&vm);
 }
 
+/* Into a VM with other lines: an error, and no crash */
+static void test_mismatch(void)
+{
+    static const struct {
+        const char *props, *text;
+    } others[] = {
+        { "vcpus=3", "vcpus" },
+        { "spis=65", "spis" },
+        { "spis=0", "spis" },
+        { "gic-version=2", "gic" },
+        { "gic-version=0", "gic" },
+    };
+    Vm vm = vm_start("", "");
+    g_autofree char *file = migrate_to_file(vm.qts);
+
+    for (int i = 0; i < G_N_ELEMENTS(others); i++) {
+        g_autofree char *args = g_strdup_printf("%s -incoming file:%s",
+                                                others[i].props, file);
+        g_autofree char *said = vm_refused_props(args);
+
+        g_assert_nonnull(strstr(said, "arm-irq-line"));
+        g_assert_nonnull(strstr(said, others[i].text));
+    }
+    unlink(file);
+    vm_stop(&vm);
+}
+
 void arm_irq_line_migrate_tests(void)
 {
     static const struct {
@@ -269,4 +305,5 @@ void arm_irq_line_migrate_tests(void)
             qtest_add_data_func(path, &kinds[k], tests[t].test);
         }
     }
+    qtest_add_func("arm-irq-line/migrate/mismatch", test_mismatch);
 }
