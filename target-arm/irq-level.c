@@ -129,7 +129,9 @@ void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu)
 
     /* With a GIC in the kernel there are no such lines; PPIs stay */
     for (line.number = 0; line.number < CPU_LINES; line.number++) {
-        irq_levels_set(l, &line, IRQ_LEVEL_LOW);
+        if (irq_levels_get(l, &line) != IRQ_LEVEL_LOW) {
+            irq_levels_set(l, &line, IRQ_LEVEL_UNKNOWN);
+        }
     }
 }
 

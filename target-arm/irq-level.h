@@ -78,7 +78,11 @@ void irq_levels_set(IrqLevels *l, const IrqLine *line, IrqLevel level);
 /* All lines are unknown */
 void irq_levels_forget(IrqLevels *l);
 
-/* The lines of @vcpu are low: KVM_ARM_VCPU_INIT (vcpu_reset_hcr) */
+/*
+ * KVM_ARM_VCPU_INIT: those lines of @vcpu that were not low are unknown. Before
+ * Linux 6.11 they were low then; since then they stay, if the vCPU has run
+ * (vcpu_reset_hcr).
+ */
 void irq_levels_vcpu_init(IrqLevels *l, unsigned vcpu);
 
 /*

@@ -180,6 +180,28 @@ static void test_load_edge_over_level(void)
     }
 }
 
+/*
+ * A vCPU that has run keeps its pins, since Linux 6.11. A GIC whose reset is
+ * told before the vCPU's has them low all the same, and so has its next lower.
+ */
+static void test_vcpu_reset_kept(void)
+{
+    IrqLine irq = { IRQ_LINE_CPU, 1, IRQ_LINE_CPU_IRQ };
+    IrqLine fiq = { IRQ_LINE_CPU, 1, IRQ_LINE_CPU_FIQ };
+
+    pair_start(0, true);
+    g_assert_true(pair_move(&irq, true));
+    g_assert_true(pair_move(&fiq, true));
+    kvm_model_arm_first_run(&some.arm, 1);
+    kvm_model_arm_vcpu_init(&some.arm, 1);
+    irq_levels_vcpu_init(&levels, 1);
+    g_assert_cmphex(some.vcpus[1].pins, ==, 3);
+    pair_restore(&irq, false);
+    g_assert_cmphex(some.vcpus[1].pins, ==, 2);
+    g_assert_true(pair_move(&fiq, false));
+    g_assert_cmphex(some.vcpus[1].pins, ==, 0);
+}
+
 /* A vCPU's reset with its line held: stock leaves the pin low for good */
 static void test_vcpu_reset(void)
 {
@@ -210,5 +232,6 @@ int main(int argc, char **argv)
     g_test_add_func("/irq-level/load-edge-over-level",
                     test_load_edge_over_level);
     g_test_add_func("/irq-level/vcpu-reset", test_vcpu_reset);
+    g_test_add_func("/irq-level/vcpu-reset-kept", test_vcpu_reset_kept);
     return g_test_run();
 }

@@ -147,8 +147,11 @@ static const struct {
     { LEVEL, "H 1s 0i" },
     { LATCH, "H 1i 0i" },
     /* A vCPU's reset is of its own lines, and only without a GIC */
-    { CPU, "1i R 0s 1i 1s" },
-    { CPU, "F R 0s 1i" },
+    { CPU, "1i R 0i 0s 1i 1s" },
+    { CPU, "0s R 0s" },
+    { CPU, "1i 0i R 0s an 1i" },
+    { CPU, "F R 0i 0s" },
+    { CPU, "1i R ai an 0s" },
     { LEVEL & ~CPU, "1i R 1s 0i" },
     { SPI, "1i R 0i" },
     /* Loaded state moves a line that is not there yet, once */
@@ -170,7 +173,7 @@ static const struct {
     { ALL, "S S s 0i 0i s 0i 0s" },
     { ALL, "S H 0i 0i L 0i bi bi ai ai F s 0i 0s" },
     { SPI, "T S 1i 1i s 1i 1s" },
-    { CPU, "S R 0i s R 0s" },
+    { CPU, "S R 0i s R 0i 0s" },
     /* One end too many */
     { ALL, "s 0i 0s S 0i 0i s 0i 0s" },
     /* Off: every input; state is still loaded once */
@@ -319,7 +322,7 @@ static void test_others(void)
     /* But for the reset of vCPU 0, which there is */
     g_assert_cmpmem(before, size, storage, size);
     irq_levels_vcpu_init(&levels, 1);
-    step(&line, "0s");
+    step(&line, "0i");
     step(&line, "1i");
 }
 
