@@ -3,8 +3,10 @@
  * qemu-system-arm under KVM: AArch32 vCPUs on an AArch64 host
  *
  * Sources: kvm_vcpu_init_check_features() (arch/arm64/kvm/arm.c) on what goes
- * with KVM_ARM_VCPU_EL1_32BIT; arch/arm64/kvm/sys_regs.c, where MIDR_EL1 and
- * the AArch32 ID registers refuse any value but the host's.
+ * with KVM_ARM_VCPU_EL1_32BIT; arch/arm64/kvm/sys_regs.c, where
+ * set_invariant_sys_reg() refused any MIDR_EL1 but the host's until Linux 6.15,
+ * and set_id_reg() any AArch32 ID register longer. What can be written since is
+ * left as it is: what runs, with its errata, is the host's CPU all the same.
  */
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
