@@ -264,7 +264,8 @@ static void of_spi(const IrqLine *line, unsigned what, bool flag)
     }
 }
 
-static void reset_vcpu(unsigned vcpu)
+/* Its lines may move before its state is put */
+static void reset_vcpu(unsigned vcpu, unsigned how)
 {
     IrqLine line = { IRQ_LINE_CPU, vcpu, 0 };
 
@@ -272,6 +273,9 @@ static void reset_vcpu(unsigned vcpu)
     kvm_model_arm_vcpu_init(&some, vcpu);
     irq_levels_vcpu_init(&levels, vcpu);
     for (; !levels.rules.gic && line.number < 2; line.number++) {
+        if (how & 2) {
+            move(&line, how & 1);
+        }
         restore(&line, wire[IRQ_LINE_CPU][vcpu][line.number]);
     }
 }
@@ -301,8 +305,11 @@ static void step(Input *in)
     } else if (what & 8) {
         kvm_model_arm_gic_init(&every);
         kvm_model_arm_gic_init(&some);
+    } else if (what & 4) {
+        kvm_model_arm_first_run(&every, line.vcpu);
+        kvm_model_arm_first_run(&some, line.vcpu);
     } else {
-        reset_vcpu(line.vcpu);
+        reset_vcpu(line.vcpu, what);
     }
     check_same();
 }
@@ -313,7 +320,7 @@ static void try_levels(Input *in)
         KVM_MODEL_NO_GIC, KVM_MODEL_GICV2, KVM_MODEL_GICV3, KVM_MODEL_GICV3,
     };
     static const unsigned versions[] = { 0, 2, 3, 3 };
-    unsigned gic = input_byte(in) & 3, steps = input_byte(in);
+    unsigned how = input_byte(in), gic = how & 3, steps = input_byte(in);
     IrqLineRules rules;
     uint8_t *storage;
 
@@ -322,6 +329,9 @@ static void try_levels(Input *in)
     memset(shared, 0, sizeof(shared));
     kvm_model_arm_init(&every, gics[gic], gic ? SPIS : 0, every_vcpus, VCPUS);
     kvm_model_arm_init(&some, gics[gic], gic ? SPIS : 0, some_vcpus, VCPUS);
+    if (how & 4) {
+        every.linux_version = some.linux_version = KVM_MODEL_ARM_LINUX(6, 1);
+    }
     CHECK(irq_line_rules(&rules, versions[gic], true, VCPUS, SPIS, NULL) == 0);
     storage = malloc(irq_levels_size(&rules));
     irq_levels_init(&levels, &rules, storage);
