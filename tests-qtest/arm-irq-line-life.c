@@ -8,7 +8,7 @@
 #include "arm-irq-line-test.h"
 #include "arm-irq-line-vm.h"
 
-/* KVM_ARM_VCPU_INIT: the vCPU's pins fall, and the memory knows */
+/* KVM_ARM_VCPU_INIT: the vCPU's pins may fall, it depends on the kernel */
 static void test_vcpu_init(void)
 {
     enum { VCPUS = 3, MIDDLE = 1 };
@@ -23,7 +23,9 @@ static void test_vcpu_init(void)
     for (unsigned n = 0; n < VCPUS * 2; n++) {
         g_assert_cmpint(vm_pin(&vm, n / 2, n % 2), ==, n / 2 != MIDDLE);
     }
-    /* Low: nothing to lower, and a raise is one */
+    /* One that was high is unknown: the next of both is one */
+    vm_move(&vm, CPU, MIDDLE, IRQ, 0);
+    vm_moved(&vm, .inputs = 1, .issued = 1);
     vm_move(&vm, CPU, MIDDLE, IRQ, 0);
     vm_moved(&vm, .inputs = 1, .saved_lower = 1);
     vm_move(&vm, CPU, MIDDLE, FIQ, 1);
@@ -199,7 +201,8 @@ static void test_reset_cpu(void)
         vm_move(&vm, CPU, 1, FIQ, 1);
         vm_moved(&vm, .inputs = 2, .issued = 2);
         vm_reset(&vm);
-        vm_moved(&vm, 0);
+        /* They need not have fallen */
+        vm_moved(&vm, .issued = 2, .reissued = 2);
         g_assert_false(vm_pin(&vm, 0, IRQ));
         g_assert_false(vm_pin(&vm, 1, FIQ));
         vm_move(&vm, CPU, 0, IRQ, 0);

@@ -17,7 +17,8 @@
  * GICv2    what was issued: it has no such register, so SPIs are issued again
  *          where the stream has them at another level. Not edge-triggered ones,
  *          whose latch is in the stream.
- * CPU      KVM_ARM_VCPU_INIT, and those that are to be high are issued again.
+ * CPU      KVM_ARM_VCPU_INIT leaves unknown those that were not low, and they
+ *          are issued again, as are those that are to be high.
  */
 typedef struct Kind {
     const char *name, *props;
@@ -41,7 +42,7 @@ static const Kind kinds[] = {
       .reissued = 1, .back = 2 },
     { "v2/edge", "gic-version=2", SPI, 40, 41, .edge = true,
       .latches = true },
-    { "cpu", "gic-version=0,spis=0", CPU, IRQ, FIQ, .reissued = 1, .back = 1 },
+    { "cpu", "gic-version=0,spis=0", CPU, IRQ, FIQ, .reissued = 1, .back = 2 },
 };
 
 enum { VCPU = 1 };
@@ -257,6 +258,29 @@ static void test_snapshot(const void *arg)
     vm_stop(&vm);
 }
 
+/*
+ * KVM takes nothing of what is issued again, by the reset before a load and by
+ * the load: counted, unknown, and the VM lives.
+ */
+static void test_refused(void)
+{
+    Vm vm = vm_start("gic-version=0,spis=0", "");
+
+    vm_move(&vm, CPU, 0, IRQ, 1);
+    vm_move(&vm, CPU, 1, FIQ, 1);
+    vm_save(&vm);
+    vm_fail(&vm, EIO);
+    vm_load(&vm);
+    vm_moved(&vm, .inputs = 2, .issued = 2, .reissued = 4, .refused = 4);
+    vm_expect_high(&vm, "");
+    vm_fail(&vm, 0);
+    vm_move(&vm, CPU, 0, IRQ, 1);
+    vm_move(&vm, CPU, 1, FIQ, 0);
+    vm_moved(&vm, .inputs = 2, .issued = 2);
+    vm_lives(&vm);
+    vm_stop(&vm);
+}
+
 /* Into a VM with other lines: an error, and no crash */
 static void test_mismatch(void)
 {
@@ -305,5 +329,6 @@ void arm_irq_line_migrate_tests(void)
             qtest_add_data_func(path, &kinds[k], tests[t].test);
         }
     }
+    qtest_add_func("arm-irq-line/migrate/refused", test_refused);
     qtest_add_func("arm-irq-line/migrate/mismatch", test_mismatch);
 }

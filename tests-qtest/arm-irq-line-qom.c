@@ -62,6 +62,8 @@ void vm_connect(Vm *vm, int fd)
     qobject_unref(hear(vm));
     say(vm, "{'execute': 'qmp_capabilities'}\n");
     qobject_unref(hear(vm));
+    vm->seen = vm_counts(vm);
+    vm->ioctls = vm_get(vm, "x-model-ioctls");
 }
 
 /* Its error, or NULL; @rsp is gone */
@@ -287,7 +289,7 @@ uint64_t vm_queued(Vm *vm)
 
 uint64_t vm_ioctls(Vm *vm)
 {
-    return vm_get(vm, "x-model-ioctls");
+    return vm_get(vm, "x-model-ioctls") - vm->ioctls;
 }
 
 uint32_t vm_last(Vm *vm)

@@ -23,6 +23,7 @@ typedef struct Vm {
     int fd;                     /* of a monitor of its own */
     GString *heard;             /* and what came from there, unread */
     Counts seen;                /* vm_moved() */
+    uint64_t ioctls;            /* by the reset at the start */
 } Vm;
 
 /* Lines, by their numbers in irq-line.h */
@@ -57,7 +58,7 @@ unsigned times(const char *all, const char *text);
 
 /* Move an input; @number is an INTID, for CPU IRQ or FIQ */
 void vm_move(Vm *vm, Type type, unsigned vcpu, unsigned number, int level);
-/* The counters have grown by exactly this since the last call */
+/* The counters have grown by exactly this since the start or the last call */
 #define vm_moved(vm, ...) \
     vm_moved_at(__FILE__, __LINE__, vm, (Counts) { __VA_ARGS__ })
 void vm_moved_at(const char *file, int line, Vm *vm, Counts grown);
@@ -87,7 +88,7 @@ bool vm_pending(Vm *vm, unsigned vcpu, unsigned intid);
 void vm_expect_high(Vm *vm, const char *words);
 uint64_t vm_kicks(Vm *vm, unsigned vcpu);
 uint64_t vm_queued(Vm *vm);
-/* How many KVM_IRQ_LINE there were, and the word of the last one */
+/* How many KVM_IRQ_LINE there were since the start; the word of the last one */
 uint64_t vm_ioctls(Vm *vm);
 uint32_t vm_last(Vm *vm);
 /* GICD_ICFGR; the guest acknowledges */
