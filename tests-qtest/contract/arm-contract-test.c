@@ -12,34 +12,6 @@
 
 #define EXIT_SKIP   77
 
-static void tell(const char *text)
-{
-    char **lines = g_strsplit(text, "\n", -1);
-
-    for (char **l = lines; *l; l++) {
-        if (**l) {
-            g_test_message("ERROR %s", *l);
-        }
-    }
-    g_strfreev(lines);
-}
-
-static bool judge(const ArmOutcome *o)
-{
-    if (o->skip) {
-        g_test_skip(o->skip);
-        return false;
-    }
-    if (o->failures->len) {
-        tell(o->failures->str);
-        if (g_test_verbose()) {
-            tell(o->log->str);
-        }
-        g_test_fail();
-    }
-    return !o->failures->len;
-}
-
 /* The oldest and the newest that it is about */
 static void test_model(const void *opaque)
 {
@@ -47,38 +19,20 @@ static void test_model(const void *opaque)
     unsigned versions[] = { test->since, test->before - 1 };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(versions); i++) {
-        ArmOutcome o;
+        Outcome o;
 
         arm_scenario_run(test, &arm_model_end_ops, versions[i], &o);
-        judge(&o);
-        arm_outcome_free(&o);
+        outcome_judge(&o);
+        outcome_free(&o);
     }
 }
 
 #ifdef ARM_KVM_END
-/* Not only what the scenario expects */
-static void compare(const char *real, const char *model)
-{
-    char **a = g_strsplit(real, "\n", -1);
-    char **b = g_strsplit(model, "\n", -1);
-
-    for (int i = 0; a[i] && b[i]; i++) {
-        if (strcmp(a[i], b[i])) {
-            g_test_message("ERROR kvm:   %s", a[i]);
-            g_test_message("ERROR model: %s", b[i]);
-            g_test_fail();
-            break;
-        }
-    }
-    g_strfreev(a);
-    g_strfreev(b);
-}
-
 static void test_kvm(const void *opaque)
 {
     const ArmTest *test = opaque;
     unsigned version = arm_kvm_end_linux();
-    ArmOutcome o, model;
+    Outcome o, model;
 
     /* A newer one than the newest has to be like that */
     if (version < test->since || (version >= test->before &&
@@ -87,14 +41,13 @@ static void test_kvm(const void *opaque)
         return;
     }
     arm_scenario_run(test, &arm_kvm_end_ops, version, &o);
-    if (judge(&o)) {
+    if (outcome_judge(&o)) {
         arm_scenario_run(test, &arm_model_end_ops, version, &model);
-        compare(o.log->str, model.log->str);
-        arm_outcome_free(&model);
+        outcome_compare(&o, &model);
+        outcome_free(&model);
     }
-    arm_outcome_free(&o);
+    outcome_free(&o);
 }
-
 #else
 const char *arm_kvm_end_missing(void)
 {
@@ -117,7 +70,6 @@ static void add_scenario(Scenario *s, unsigned gics, GTestDataFunc function)
     ArmTest about;
 
     gics &= arm_scenario_gics(s, &about);
-
     for (unsigned gic = 0; gic < G_N_ELEMENTS(names); gic++) {
         if (gics >> gic & 1) {
             char *path = g_strdup_printf("/%s%s", s->name, names[gic]);

@@ -201,7 +201,7 @@ static void run_step(ArmRun *r, const char *step)
 }
 
 void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
-                      unsigned linux_version, ArmOutcome *out)
+                      unsigned linux_version, Outcome *out)
 {
     ArmRun r = { .test = test, .out = out };
     ArmConfig config = {
@@ -211,10 +211,7 @@ void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
     const char *why;
     unsigned gics;
 
-    *out = (ArmOutcome) {
-        .failures = g_string_new(NULL),
-        .log = g_string_new(NULL),
-    };
+    outcome_init(out);
     g_free(set_up(test->scenario, &config, &gics, &same));
     r.end = ops->open(&config, &why);
     if (!r.end) {
@@ -231,11 +228,4 @@ void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
         }
     }
     ops->close(r.end);
-}
-
-void arm_outcome_free(ArmOutcome *out)
-{
-    g_free(out->skip);
-    g_string_free(out->failures, TRUE);
-    g_string_free(out->log, TRUE);
 }

@@ -6,6 +6,7 @@
 #define CONTRACT_ARM_SCENARIO_H
 
 #include "arm-end.h"
+#include "outcome.h"
 #include "parse.h"
 
 #define ARM_RESULT_SIZE     80
@@ -18,12 +19,6 @@ typedef struct ArmTest {
     unsigned since, before;     /* the Linux that it is about */
 } ArmTest;
 
-typedef struct ArmOutcome {
-    char *skip;                 /* why, or NULL */
-    GString *failures;          /* a line each */
-    GString *log;               /* every step and the state after it */
-} ArmOutcome;
-
 /* An interrupt: 40, or 1:20 of vCPU 1 */
 typedef struct ArmIntid {
     unsigned vcpu, intid;
@@ -32,7 +27,7 @@ typedef struct ArmIntid {
 typedef struct ArmRun {
     ArmEnd *end;
     const ArmTest *test;
-    ArmOutcome *out;
+    Outcome *out;
     ArmIntid seen[ARM_SEEN_MAX];
     unsigned n_seen;
 } ArmRun;
@@ -55,8 +50,7 @@ int arm_field_get(ArmEnd *end, const char *name, ArmIntid i, unsigned *value);
 int arm_field_set(ArmEnd *end, const char *name, ArmIntid i, bool value);
 
 void arm_scenario_run(const ArmTest *test, const ArmEndOps *ops,
-                      unsigned linux_version, ArmOutcome *out);
-void arm_outcome_free(ArmOutcome *out);
+                      unsigned linux_version, Outcome *out);
 
 /*
  * What @s says of itself: its Linux is put into *@test, and the GICs, a bit

@@ -11,59 +11,13 @@
 
 #define EXIT_SKIP   77
 
-static void tell(const char *text)
-{
-    char **lines = g_strsplit(text, "\n", -1);
-
-    for (char **l = lines; *l; l++) {
-        if (**l) {
-            g_test_message("ERROR %s", *l);
-        }
-    }
-    g_strfreev(lines);
-}
-
-static bool judge(const Outcome *o)
-{
-    if (o->skip) {
-        g_test_skip(o->skip);
-        return false;
-    }
-    if (o->failures->len) {
-        tell(o->failures->str);
-        if (g_test_verbose()) {
-            tell(o->log->str);
-        }
-        g_test_fail();
-    }
-    return !o->failures->len;
-}
-
 static void test_model(const void *opaque)
 {
     Outcome o;
 
     scenario_run(opaque, &model_end_ops, &o);
-    judge(&o);
+    outcome_judge(&o);
     outcome_free(&o);
-}
-
-/* Not only what the scenario expects: all of the state, after every step */
-static void compare(const char *real, const char *model)
-{
-    char **a = g_strsplit(real, "\n", -1);
-    char **b = g_strsplit(model, "\n", -1);
-
-    for (int i = 0; a[i] || b[i]; i++) {
-        if (g_strcmp0(a[i], b[i])) {
-            g_test_message("ERROR kvm:   %s", a[i]);
-            g_test_message("ERROR model: %s", b[i]);
-            g_test_fail();
-            break;
-        }
-    }
-    g_strfreev(a);
-    g_strfreev(b);
 }
 
 static void test_kvm(const void *opaque)
@@ -71,9 +25,9 @@ static void test_kvm(const void *opaque)
     Outcome o, model;
 
     scenario_run(opaque, &kvm_end_ops, &o);
-    if (judge(&o) && !o.clock) {
+    if (outcome_judge(&o) && !o.clock) {
         scenario_run(opaque, &model_end_ops, &model);
-        compare(o.log->str, model.log->str);
+        outcome_compare(&o, &model);
         outcome_free(&model);
     }
     outcome_free(&o);

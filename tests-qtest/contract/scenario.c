@@ -196,20 +196,10 @@ void scenario_run(const Scenario *s, const EndOps *ops, Outcome *out)
 {
     Run r = { .scenario = s, .out = out };
 
-    *out = (Outcome) {
-        .failures = g_string_new(NULL),
-        .log = g_string_new(NULL),
-    };
+    outcome_init(out);
     do {
         r.moments_left = false;
         run_once(&r, ops);
         r.moment++;
     } while (r.moments_left && !out->failures->len);
-}
-
-void outcome_free(Outcome *out)
-{
-    g_free(out->skip);
-    g_string_free(out->failures, TRUE);
-    g_string_free(out->log, TRUE);
 }

@@ -6,17 +6,10 @@
 #define CONTRACT_SCENARIO_H
 
 #include "field.h"
+#include "outcome.h"
 #include "parse.h"
 #include "pic.h"
 #include "send.h"
-
-/* What became of one on one end */
-typedef struct Outcome {
-    char *skip;                 /* why, or NULL */
-    bool clock;                 /* a timer runs: the log is nobody else's */
-    GString *failures;          /* a line each */
-    GString *log;               /* every step and the state after it */
-} Outcome;
 
 struct Run {
     End *end;
@@ -44,7 +37,6 @@ bool step_do(Run *r, char **argv, char result[RESULT_SIZE]);
 int during_recall(Run *r, char **argv, char *result);
 
 void scenario_run(const Scenario *s, const EndOps *ops, Outcome *out);
-void outcome_free(Outcome *out);
 
 /* A delivery mode: "fixed", "nmi"; -1: it is none */
 int mode_named(const char *word);
