@@ -147,6 +147,7 @@ static void test_gic_input(void)
 {
     enum { SPIS = 96, VCPUS = 3 };
     Vm vm = vm_start("spis=96,vcpus=3", "");
+    g_autofree char *said = NULL;
 
     for (unsigned n = 0; n < SPIS; n++) {
         vm_do(&vm, "gic %u 1", n);
@@ -169,6 +170,8 @@ static void test_gic_input(void)
     vm_do(&vm, "gic 2147483647 1");
     vm_do(&vm, "gic 4294967295 1");
     vm_moved(&vm, .inputs = 3, .refused = 3);
+    said = vm_said(&vm);
+    g_assert_nonnull(strstr(said, ": PPI 0 of vCPU 0 cannot be moved: "));
     vm_stop(&vm);
 }
 
