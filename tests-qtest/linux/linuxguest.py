@@ -131,9 +131,14 @@ def replace(path, data, mode=0o644):
         raise
 
 
-def compiled(name, source, command):
-    """What command makes of a source, made once for every version of it."""
-    version = hashlib.sha256(read(source) + repr(command).encode())
+def compiled(name, source, command, needs=()):
+    """
+    What command makes of a source, made once for every version of it, and of
+    the other files that it needs.
+    """
+    version = hashlib.sha256(repr(command).encode())
+    for path in (source, *needs):
+        version.update(read(path))
     path = cache(f'{name}-{version.hexdigest()[:16]}')
     if os.path.exists(path):
         return path
@@ -162,10 +167,10 @@ def helper():
                     [compiler, '-static', '-O2', '-Wall', '-Werror'])
 
 
-def arm64_program(name, source, *options):
+def arm64_program(name, source, *options, needs=()):
     """A static program or a shared object for an arm64 host."""
     return compiled(name, source, [os.path.join(SCRIPTS, 'arm64-cc'),
-                                   '-Werror', *options])
+                                   '-Werror', *options], needs)
 
 
 class Initramfs:
