@@ -28,7 +28,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: helper exit NUMBER\n");
         return 2;
     }
-    semihosting_exit(strtoul(argv[2], NULL, 0));
+    semihosting_exit(atoi(argv[2]));
     fprintf(stderr, "helper: nobody listens to semihosting calls\n");
     return 1;
 }
