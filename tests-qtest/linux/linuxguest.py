@@ -358,6 +358,22 @@ def run(command, timeout, stats=False):
     return status, text, time.monotonic() - begin, counters
 
 
+def run_arm64_host(qemu, gic, kernel, initrd, memory, inside, timeout):
+    """
+    Boot the machine around guests on Arm's KVM, with EL2 and this version of
+    the GIC; inside: seconds for each script of nested-init. As run().
+    """
+    return run(
+        [qemu, '-nodefaults', '-display', 'none', '-no-reboot',
+         '-accel', 'tcg,thread=multi',
+         '-machine', f'virt,virtualization=on,gic-version={gic}',
+         '-cpu', 'cortex-a53', '-smp', '2', '-m', str(memory),
+         '-semihosting-config', 'enable=on,userspace=on,target=native',
+         '-kernel', kernel, '-initrd', initrd,
+         '-append', 'console=ttyAMA0 quiet panic=-1 mitigations=off '
+         f'LIMIT={inside} CODE={CODE}', '-serial', 'stdio'], timeout)
+
+
 class Row:
     """One line of /proc/interrupts."""
 
