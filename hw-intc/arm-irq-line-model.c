@@ -34,13 +34,6 @@ static bool model_level(void *opaque, unsigned intid)
     return m->level[intid - KVM_MODEL_ARM_PRIVATE];
 }
 
-static bool model_edge(void *opaque, unsigned intid)
-{
-    const ArmIrqLineModel *m = opaque;
-
-    return !(m->kvm.spi[intid - KVM_MODEL_ARM_PRIVATE] & KVM_MODEL_LINE_LEVEL);
-}
-
 /* KVM_ARM_VCPU_INIT of all, then a put of QEMU's irq_line_state */
 static void put_vcpus(ArmIrqLineModel *m)
 {
@@ -126,8 +119,14 @@ static int model_post_load(void *opaque, int version_id)
     memcpy(m->line_state, p, m->kvm.vcpus);
     p += m->kvm.vcpus;
     put_vcpus(m);
+    for (unsigned i = 0; i < m->kvm.spis; i++) {
+        m->level[i] = p[i] & KVM_MODEL_LINE_HIGH &&
+                      p[i] & KVM_MODEL_LINE_LEVEL;
+    }
+    if (m->kvm.gic == KVM_MODEL_GICV2) {
+        arm_irq_line_gicv2_load(model_level, m);
+    }
     for (unsigned i = 0; i < m->kvm.spis; i++, p++) {
-        m->level[i] = *p & KVM_MODEL_LINE_HIGH;
         put_line(m, &m->kvm.spi[i], *p);
     }
     for (unsigned i = 0; i < m->kvm.vcpus * PPIS; i++, p++) {
@@ -136,7 +135,7 @@ static int model_post_load(void *opaque, int version_id)
     if (m->kvm.gic == KVM_MODEL_GICV3) {
         arm_irq_line_gicv3_put(model_level, m);
     } else {
-        arm_irq_line_gicv2_put(model_level, model_edge, m);
+        arm_irq_line_gicv2_put(model_level, m);
     }
     return 0;
 }

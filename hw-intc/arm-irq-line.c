@@ -186,8 +186,7 @@ void arm_irq_line_gicv3_put(ArmIrqLineLevel level, void *opaque)
     }
 }
 
-void arm_irq_line_gicv2_put(ArmIrqLineLevel level, ArmIrqLineLevel edge,
-                            void *opaque)
+static void arm_irq_line_gicv2(bool level, ArmIrqLineLevel high, void *opaque)
 {
     ArmIrqLineState *s = the_device;
     IrqLine line = { .type = IRQ_LINE_SPI };
@@ -197,11 +196,20 @@ void arm_irq_line_gicv2_put(ArmIrqLineLevel level, ArmIrqLineLevel edge,
     }
     for (unsigned i = 0; i < s->levels.rules.spis; i++) {
         line.number = i + ARM_IRQ_LINE_PRIVATE;
-        /* To KVM a raise of an edge-triggered one is an edge */
-        if (!edge(opaque, line.number)) {
-            arm_irq_line_restore(s, &line, level(opaque, line.number));
+        if (high(opaque, line.number) == level) {
+            arm_irq_line_restore(s, &line, level);
         }
     }
+}
+
+void arm_irq_line_gicv2_load(ArmIrqLineLevel high, void *opaque)
+{
+    arm_irq_line_gicv2(false, high, opaque);
+}
+
+void arm_irq_line_gicv2_put(ArmIrqLineLevel high, void *opaque)
+{
+    arm_irq_line_gicv2(true, high, opaque);
 }
 
 bool arm_irq_line_high(unsigned intid)

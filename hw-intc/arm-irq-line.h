@@ -57,16 +57,21 @@ void arm_irq_line_vcpu_init(unsigned vcpu);
  */
 void arm_irq_line_vcpu_put(unsigned vcpu, bool irq, bool fiq);
 
-/*
- * The GIC's state was put into the kernel. @level tells what an SPI's line is
- * (GICv3: what was written to LEVEL_INFO, the kernel has it; GICv2, which has
- * no such register: what the lines have to be moved to, unless they are edge-
- * triggered, for which @level is not asked).
- */
+/* What an SPI's line is */
 typedef bool (*ArmIrqLineLevel)(void *opaque, unsigned intid);
+
+/* A GICv3's LEVEL_INFO was written with these levels */
 void arm_irq_line_gicv3_put(ArmIrqLineLevel level, void *opaque);
-void arm_irq_line_gicv2_put(ArmIrqLineLevel level, ArmIrqLineLevel edge,
-                            void *opaque);
+
+/*
+ * A GICv2 has no such register. State that was loaded is about to be put into
+ * it, and has been put: first the lines are lowered that are not @high in it,
+ * while the kernel still has them level-triggered or not as they were when they
+ * rose; afterwards those are raised that are. An edge-triggered one is not
+ * @high: its raise would be an edge.
+ */
+void arm_irq_line_gicv2_load(ArmIrqLineLevel high, void *opaque);
+void arm_irq_line_gicv2_put(ArmIrqLineLevel high, void *opaque);
 
 /* What the line was last moved to, for the GICv2's saved state */
 bool arm_irq_line_high(unsigned intid);
