@@ -284,6 +284,28 @@ static void test_high_as_edge(void)
 }
 
 /*
+ * The other way round: high as a level, and low and edge-triggered in what is
+ * loaded. KVM does not look at a lower of it any more when that has been put.
+ */
+static void test_low_as_edge(void)
+{
+    enum { INTID = 40 };
+    Vm vm = vm_start("gic-version=2", "");
+
+    vm_configure(&vm, 0, INTID, false);
+    vm_save(&vm);
+    vm_configure(&vm, 0, INTID, true);
+    vm_move(&vm, SPI, 0, INTID, 1);
+    vm_moved(&vm, .inputs = 1, .issued = 1);
+    vm_load(&vm);
+    vm_moved(&vm, .issued = 1, .reissued = 1);
+    vm_configure(&vm, 0, INTID, true);
+    g_assert_false(vm_pending(&vm, 0, INTID));
+    vm_expect_high(&vm, "");
+    vm_stop(&vm);
+}
+
+/*
  * KVM takes nothing of what is issued again, by the reset before a load and by
  * the load: counted, unknown, and the VM lives.
  */
@@ -355,6 +377,7 @@ void arm_irq_line_migrate_tests(void)
         }
     }
     qtest_add_func("arm-irq-line/migrate/high-as-edge", test_high_as_edge);
+    qtest_add_func("arm-irq-line/migrate/low-as-edge", test_low_as_edge);
     qtest_add_func("arm-irq-line/migrate/refused", test_refused);
     qtest_add_func("arm-irq-line/migrate/mismatch", test_mismatch);
 }
