@@ -321,7 +321,25 @@ def ask_stats(monitor):
     return None
 
 
-def run(command, timeout, stats=False):
+def console_text(console):
+    # the file's offset is QEMU's as well
+    data = os.pread(console.fileno(), os.fstat(console.fileno()).st_size, 0)
+    return data.decode('utf-8', 'replace').replace('\r', '')
+
+
+def wait(process, limit, console, watch):
+    """Its status; meanwhile watch(what it printed so far)."""
+    while True:
+        left = limit - time.monotonic()
+        try:
+            return process.wait(max(1, min(left, 2) if watch else left))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= limit:
+                return None
+        watch(console_text(console))
+
+
+def run(command, timeout, stats=False, watch=None):
     """
     Run QEMU with its console on stdout. Returns its exit status, None if it
     had to be killed, its output, the seconds it took, and the PIC's counters
@@ -344,21 +362,18 @@ def run(command, timeout, stats=False):
                 if stats:
                     ours.settimeout(timeout)
                     counters = ask_stats(ours)
-                status = process.wait(max(1, begin + timeout
-                                          - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            status = None
+                status = wait(process, begin + timeout, console, watch)
         finally:
             process.kill()
             process.wait()
-        console.seek(0)
-        text = console.read().decode('utf-8', 'replace').replace('\r', '')
+        text = console_text(console)
     # for the log: TAP goes to stdout
     print(shlex.join(command), text, sep='\n', file=sys.stderr, flush=True)
     return status, text, time.monotonic() - begin, counters
 
 
-def run_arm64_host(qemu, gic, kernel, initrd, memory, inside, timeout):
+def run_arm64_host(qemu, gic, kernel, initrd, memory, inside, timeout,
+                   watch=None):
     """
     Boot the machine around guests on Arm's KVM, with EL2 and this version of
     the GIC; inside: seconds for each script of nested-init. As run().
@@ -371,7 +386,8 @@ def run_arm64_host(qemu, gic, kernel, initrd, memory, inside, timeout):
          '-semihosting-config', 'enable=on,userspace=on,target=native',
          '-kernel', kernel, '-initrd', initrd,
          '-append', 'console=ttyAMA0 quiet panic=-1 mitigations=off '
-         f'LIMIT={inside} CODE={CODE}', '-serial', 'stdio'], timeout)
+         f'LIMIT={inside} CODE={CODE}', '-serial', 'stdio'], timeout,
+        watch=watch)
 
 
 class Row:
