@@ -71,47 +71,17 @@ void vm_reset(Vm *vm)
     qtest_system_reset(vm->qts);
 }
 
-/* A qcow2 node without a guest device: the state of the VM goes there */
-static void add_disk(Vm *vm)
-{
-    int fd = g_file_open_tmp("intack-XXXXXX", &vm->disk, NULL);
-
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-add',"
-                             " 'arguments': {'driver': 'file',"
-                             "  'node-name': 'file', 'filename': %s}}",
-                             vm->disk);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-create',"
-                             " 'arguments': {'job-id': 'job', 'options': {"
-                             "  'driver': 'qcow2', 'file': 'file',"
-                             "  'size': 1048576}}}");
-    wait_for_job(vm->qts);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-add',"
-                             " 'arguments': {'driver': 'qcow2',"
-                             "  'node-name': 'disk', 'file': 'file'}}");
-}
-
-static void snapshot(Vm *vm, const char *command)
-{
-    qtest_qmp_assert_success(vm->qts, "{'execute': %s, 'arguments': {"
-                             " 'job-id': 'job', 'tag': 'one',"
-                             " 'vmstate': 'disk', 'devices': ['disk']}}",
-                             command);
-    wait_for_job(vm->qts);
-}
-
 void vm_save(Vm *vm)
 {
     if (!vm->disk) {
-        add_disk(vm);
+        vm->disk = add_snapshot_disk(vm->qts);
     }
-    snapshot(vm, "snapshot-save");
+    snapshot(vm->qts, "snapshot-save");
 }
 
 void vm_load(Vm *vm)
 {
-    snapshot(vm, "snapshot-load");
+    snapshot(vm->qts, "snapshot-load");
 }
 
 /* Errors */

@@ -71,4 +71,39 @@ static inline char *migrate_to_file(QTestState *qts)
     return file;
 }
 
+/*
+ * A qcow2 node "disk" without a guest device, in a new file, whose name it is:
+ * the state of the VM goes there. To be freed; unlinked.
+ */
+static inline char *add_snapshot_disk(QTestState *qts)
+{
+    char *file;
+    int fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'file', 'node-name': 'file',"
+                             "  'filename': %s}}", file);
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-create', 'arguments':"
+                             " {'job-id': 'job', 'options': {"
+                             "  'driver': 'qcow2', 'file': 'file',"
+                             "  'size': 1048576}}}");
+    wait_for_job(qts);
+    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
+                             " {'driver': 'qcow2', 'node-name': 'disk',"
+                             "  'file': 'file'}}");
+    return file;
+}
+
+/* @command: "snapshot-save", "snapshot-load" */
+static inline void snapshot(QTestState *qts, const char *command)
+{
+    qtest_qmp_assert_success(qts, "{'execute': %s, 'arguments': {"
+                             " 'job-id': 'job', 'tag': 'one',"
+                             " 'vmstate': 'disk', 'devices': ['disk']}}",
+                             command);
+    wait_for_job(qts);
+}
+
 #endif /* TESTS_QTEST_QMP_JOB_H */

@@ -417,37 +417,12 @@ void soak_wait_migration(QTestState *qts, const char *wanted)
     }
 }
 
-/* A qcow2 node without a guest device: the state of the VM goes there */
-static void add_disk(Vm *vm)
-{
-    int fd = g_file_open_tmp("intack-XXXXXX", &vm->disk, NULL);
-
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-add',"
-                             " 'arguments': {'driver': 'file',"
-                             "  'node-name': 'file', 'filename': %s}}",
-                             vm->disk);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-create',"
-                             " 'arguments': {'job-id': 'job', 'options': {"
-                             "  'driver': 'qcow2', 'file': 'file',"
-                             "  'size': 1048576}}}");
-    wait_for_job(vm->qts);
-    qtest_qmp_assert_success(vm->qts, "{'execute': 'blockdev-add',"
-                             " 'arguments': {'driver': 'qcow2',"
-                             "  'node-name': 'disk', 'file': 'file'}}");
-}
-
 void vm_snapshot(Vm *vm, bool save)
 {
     if (!vm->disk) {
-        add_disk(vm);
+        vm->disk = add_snapshot_disk(vm->qts);
     }
-    qtest_qmp_assert_success(vm->qts, "{'execute': %s, 'arguments': {"
-                             " 'job-id': 'job', 'tag': 'one',"
-                             " 'vmstate': 'disk', 'devices': ['disk']}}",
-                             save ? "snapshot-save" : "snapshot-load");
-    wait_for_job(vm->qts);
+    snapshot(vm->qts, save ? "snapshot-save" : "snapshot-load");
     if (save) {
         return;
     }

@@ -881,31 +881,6 @@ static void test_migrate_running(const void *data)
 
 /* Snapshots */
 
-static void snapshot(QTestState *qts, const char *command)
-{
-    qtest_qmp_assert_success(qts, "{'execute': %s, 'arguments': {"
-                             " 'job-id': 'job', 'tag': 'one',"
-                             " 'vmstate': 'disk', 'devices': ['disk']}}",
-                             command);
-    wait_for_job(qts);
-}
-
-/* A qcow2 node without a guest device: the state of the VM goes there */
-static void add_disk(QTestState *qts, const char *file)
-{
-    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
-                             " {'driver': 'file', 'node-name': 'file',"
-                             "  'filename': %s}}", file);
-    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-create', 'arguments':"
-                             " {'job-id': 'job', 'options': {"
-                             "  'driver': 'qcow2', 'file': 'file',"
-                             "  'size': 1048576}}}");
-    wait_for_job(qts);
-    qtest_qmp_assert_success(qts, "{'execute': 'blockdev-add', 'arguments':"
-                             " {'driver': 'qcow2', 'node-name': 'disk',"
-                             "  'file': 'file'}}");
-}
-
 /*
  * A running guest goes back to a moment with IF = 0 and interrupts pending,
  * again and again. KVM's flags and a vector it holds are of the other life.
@@ -914,17 +889,14 @@ static void test_snapshot(void)
 {
     g_autofree char *file = NULL;
     QTestState *qts;
-    int i, irq, fd;
+    int i, irq;
 
     if (skip(PIC_ON)) {
         return;
     }
-    fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
     qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_SERVICE, P_HZ, 5000,
                       P_SOURCES, S_PIT | S_KBD | S_RTC, 0);
-    add_disk(qts, file);
+    file = add_snapshot_disk(qts);
     g_assert_true(guest_reaches(qts, R_COUNT, 100, PATIENCE_MS));
     qtest_writel(qts, P_GO, 1);
     g_assert_true(guest_reaches(qts, R_STATE, ST_GO, PATIENCE_MS));
@@ -958,16 +930,13 @@ static void test_snapshot_poll(void)
 {
     g_autofree char *file = NULL;
     QTestState *qts;
-    int i, fd;
+    int i;
 
     if (skip(PIC_ON)) {
         return;
     }
-    fd = g_file_open_tmp("intack-XXXXXX", &file, NULL);
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
     qts = guest_start(PIC_ON, "pc", "", P_SCENARIO, SCN_POLL, 0);
-    add_disk(qts, file);
+    file = add_snapshot_disk(qts);
     g_assert_true(guest_reaches(qts, R_STATE, ST_GO, PATIENCE_MS));
     snapshot(qts, "snapshot-save");
     for (i = 0; i < 5; i++) {
