@@ -246,7 +246,8 @@ arm64_cc()
 }
 
 # configure_arm64 DIR NAME: with the devices of arm64-devices.mak, which QEMU
-# looks for from its own folder of such files
+# looks for from its own folder of such files. 10.2 does not link without CXL,
+# and CXL contradicts so short a list: it has all its devices.
 configure_arm64()
 {
     libs=$SYSROOT/usr/lib/$ARM64
@@ -255,11 +256,13 @@ configure_arm64()
     PKG_CONFIG=$SYSROOT/pkg-config
     export PKG_CONFIG
     set -- "$1" obj-arm64 "$2" "ccache $ARM64-gcc" \
-        --cross-prefix="$ARM64-" --disable-debug-info \
-        --without-default-devices
-    for t in $ARM64_TARGETS; do
-        set -- "$@" --with-devices-"$t=$devices"
-    done
+        --cross-prefix="$ARM64-" --disable-debug-info
+    if [ "$BASE" = 10.0 ]; then
+        set -- "$@" --without-default-devices
+        for t in $ARM64_TARGETS; do
+            set -- "$@" --with-devices-"$t=$devices"
+        done
+    fi
     # The library of flattened device trees need not have a .pc file
     # shellcheck disable=SC2046,SC2086
     configure_tree "$@" --extra-cflags="-isystem $SYSROOT/usr/include" \
