@@ -10,6 +10,7 @@
 #include "qobject/qstring.h"
 #include "accel/kvm/intack/kvm-model-arm.h"
 #include "arm-irq-line-vm.h"
+#include "qmp-job.h"
 
 /*
  * The monitor. Tests ask ten thousands of times, and libqtest reads its monitor
@@ -64,18 +65,6 @@ void vm_connect(Vm *vm, int fd)
     qobject_unref(hear(vm));
     vm->seen = vm_counts(vm);
     vm->ioctls = vm_get(vm, "x-model-ioctls");
-}
-
-/* Its error, or NULL; @rsp is gone */
-static char *error_of(QDict *rsp)
-{
-    char *text = NULL;
-
-    if (qdict_haskey(rsp, "error")) {
-        text = g_strdup(qdict_get_str(qdict_get_qdict(rsp, "error"), "desc"));
-    }
-    qobject_unref(rsp);
-    return text;
 }
 
 char *vm_qmp(Vm *vm, const char *json)

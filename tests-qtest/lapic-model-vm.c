@@ -9,6 +9,7 @@
 #include "qobject/qnum.h"
 #include "qobject/qstring.h"
 #include "lapic-model-vm.h"
+#include "qmp-job.h"
 
 #define MODEL "/machine/kvm-model"
 
@@ -71,18 +72,6 @@ static QDict *set(Vm *vm, const char *path, const char *field, const char *json)
     return qtest_qmp(vm->qts, "{'execute': 'qom-set', 'arguments':"
                      "{'path': %s, 'property': %s, 'value': %p}}", path, field,
                      qobject_from_json(json, &error_abort));
-}
-
-/* The error's text, or NULL; @rsp is gone */
-static char *error_of(QDict *rsp)
-{
-    char *text = NULL;
-
-    if (qdict_haskey(rsp, "error")) {
-        text = g_strdup(qdict_get_str(qdict_get_qdict(rsp, "error"), "desc"));
-    }
-    qobject_unref(rsp);
-    return text;
 }
 
 QDict *vm_state(Vm *vm, unsigned i)

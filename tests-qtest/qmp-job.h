@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How long the tests with a guest wait, for a snapshot and for a migration. */
+/*
+ * QMP, as several tests talk it: errors; how long they wait, for a snapshot and
+ * for a migration.
+ */
 #ifndef TESTS_QTEST_QMP_JOB_H
 #define TESTS_QTEST_QMP_JOB_H
 
@@ -9,6 +12,18 @@
 
 /* What works takes seconds; this much means it hangs, noisy host or not */
 #define PATIENCE_MS 60000
+
+/* The text of the error in @rsp, which is gone, or NULL. To be freed. */
+static inline char *error_of(QDict *rsp)
+{
+    char *text = NULL;
+
+    if (qdict_haskey(rsp, "error")) {
+        text = g_strdup(qdict_get_str(qdict_get_qdict(rsp, "error"), "desc"));
+    }
+    qobject_unref(rsp);
+    return text;
+}
 
 /* The only job there is, "job", has ended well; it is dismissed. */
 static inline void wait_for_job(QTestState *qts)

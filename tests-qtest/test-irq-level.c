@@ -10,9 +10,9 @@
 static IrqLevels levels;
 static uint8_t *storage;
 
-static void start(unsigned gic, unsigned vcpus, unsigned spis)
+static void start_with(unsigned gic, unsigned vcpus, unsigned spis,
+                       const uint64_t *ppis)
 {
-    static const uint64_t ppis[2] = { 1 << 3 };
     IrqLineRules rules;
 
     g_assert_cmpint(irq_line_rules(&rules, gic, true, vcpus, spis, ppis),
@@ -20,6 +20,13 @@ static void start(unsigned gic, unsigned vcpus, unsigned spis)
     g_free(storage);
     storage = g_malloc(irq_levels_size(&rules));
     irq_levels_init(&levels, &rules, storage);
+}
+
+static void start(unsigned gic, unsigned vcpus, unsigned spis)
+{
+    static const uint64_t ppis[2] = { 1 << 3 };
+
+    start_with(gic, vcpus, spis, ppis);
 }
 
 /*
@@ -236,14 +243,9 @@ static void each_alone(unsigned gic, unsigned vcpus, unsigned spis,
 {
     IrqLine line = { 0 };
     unsigned all = 0;
-    IrqLineRules rules;
 
-    g_assert_cmpint(irq_line_rules(&rules, gic, true, vcpus, spis, ppis),
-                    ==, 0);
     /* What the caller gives is what is written */
-    g_free(storage);
-    storage = g_malloc(irq_levels_size(&rules));
-    irq_levels_init(&levels, &rules, storage);
+    start_with(gic, vcpus, spis, ppis);
     for (line.type = 0; line.type < IRQ_LINE_TYPES; line.type++) {
         for (line.vcpu = 0; line.vcpu < vcpus; line.vcpu++) {
             for (line.number = 0; line.number < 1100; line.number++) {
